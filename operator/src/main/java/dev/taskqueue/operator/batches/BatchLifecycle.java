@@ -267,6 +267,15 @@ final class BatchLifecycle {
         others.adopt(record, feed, status);
     }
 
+    /** A purge has deleted it, and the watch has not shown it yet. Nothing of it leaves any more, also if the purge is called off. */
+    void purged(BatchRecord record) {
+        synchronized (record) {
+            if (record.phase == BatchRecord.Phase.OPEN) {
+                close(record, BatchRecord.Phase.DELETING);
+            }
+        }
+    }
+
     /** The object does not exist any more. */
     void deleted(BatchRecord record) {
         batches.remove(record.id);

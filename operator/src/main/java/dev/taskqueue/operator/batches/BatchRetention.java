@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class BatchRetention implements AutoCloseable {
     private final QueueProfiles queues;
     private final Fence fence;
     private final BatchWriter writer;
+    private final Consumer<BatchRecord> deleted;
     private final WriteQueue<BatchRecord> deletes;
     private final Queue<BatchRecord> due = new ConcurrentLinkedQueue<>();
     /** Those that are due or being deleted, or were deleted and the watch has not shown it yet. */
@@ -37,7 +39,15 @@ final class BatchRetention implements AutoCloseable {
 
     private volatile boolean closed;
 
-    BatchRetention(BatchPorts ports, Engine engine, Fence fence, BatchWriter writer, Executor threads) {
+    /** @param deleted receives a batch that the API server has deleted; the watch may show that later */
+    BatchRetention(
+            BatchPorts ports,
+            Engine engine,
+            Fence fence,
+            BatchWriter writer,
+            Consumer<BatchRecord> deleted,
+            Executor threads) {
+        this.deleted = deleted;
         this.batches = ports.batches;
         this.finished = ports.finished;
         this.queues = ports.queues;
@@ -98,7 +108,10 @@ final class BatchRetention implements AutoCloseable {
                 return null;
             }
             return switch (writer.delete(record, options)) {
-                case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> {
+                    deleted.accept(record);
+                    yield null;
+                }
                 case WriteResult.Conflict _, WriteResult.Fenced _ -> {
                     notDeleted(record);
                     yield null;

@@ -74,7 +74,7 @@ public final class BatchWork implements AutoCloseable {
                 builder,
                 new BatchCommitter.Settings(
                         ports.clocks, ports.slots.batches(), process.threads(), process.committed()));
-        this.retention = new BatchRetention(ports, engine, fence, writer, process.threads());
+        this.retention = new BatchRetention(ports, engine, fence, writer, lifecycle::purged, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle, process.terms(), process.listener());
     }
 

@@ -54,6 +54,9 @@ public sealed interface TaskMessage {
     /** The Task was deleted instead of writing its end, because its queue does not retain it. */
     record DeletedInPlaceOfEnd(int round) implements TaskMessage {}
 
+    /** A purge has deleted the Task. The watch has not shown it yet. */
+    record Purged(int round) implements TaskMessage {}
+
     /** Its queue requests a redrive with this value of its annotation. */
     record RedriveRequested(String value) implements TaskMessage {}
 

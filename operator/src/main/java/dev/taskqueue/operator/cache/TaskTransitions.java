@@ -42,6 +42,7 @@ public final class TaskTransitions {
             case TaskMessage.StatusWritten written -> new Transition(statusWritten(state, written));
             case TaskMessage.MetadataWritten written -> new Transition(metadataWritten(state, written));
             case TaskMessage.DeletedInPlaceOfEnd deleted -> deletedInPlaceOfEnd(state, deleted.round());
+            case TaskMessage.Purged purged -> purged(state, purged.round());
             case TaskMessage.RedriveRequested requested -> redriveRequested(state, requested.value());
             case TaskMessage.RedriveDone done -> redriveDone(state, done);
             case TaskMessage.RedriveDeferred deferred -> new Transition(redriveDeferred(state, deferred.round()));
@@ -239,6 +240,13 @@ public final class TaskTransitions {
     private static Transition deletedInPlaceOfEnd(RecordState state, int round) {
         return state.isDelivering(round)
                 ? new Transition(state.in(new Phase.Deleting(round)), List.of(new TaskEffect.Release()))
+                : new Transition(state);
+    }
+
+    /** Nothing of it leaves any more, also if the purge is called off before the watch shows the deletion. */
+    private static Transition purged(RecordState state, int round) {
+        return state.isDelivering(round)
+                ? new Transition(state.in(new Phase.Deleting(round)), List.of(new TaskEffect.Cancel()))
                 : new Transition(state);
     }
 

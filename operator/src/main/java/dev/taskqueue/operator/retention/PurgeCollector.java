@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.retention;
 
+import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.TaskId;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the Tasks that the engine has taken out of the queue for a purge; the queues take turns. Only the engine knows which Tasks those are: this
- * class goes through a copy of its list, and a Task counts as deleted when the watch shows it. The monitor guards everything; no request is made
- * under it.
+ * class goes through a copy of its list. What the API server has deleted leaves the engine at once, since the watch may be late. The monitor guards
+ * everything; no request is made under it.
  */
 public final class PurgeCollector implements TaskDeleter.Source {
     private final TaskWriteContext context;
@@ -103,6 +104,11 @@ public final class PurgeCollector implements TaskDeleter.Source {
             notDeleted(record);
         }
         return isDue;
+    }
+
+    @Override
+    public void deleted(TaskRecord record) {
+        record.apply(new TaskMessage.Purged(record.round()));
     }
 
     @Override

@@ -86,6 +86,10 @@ public final class RetentionCollector implements TaskDeleter.Source, AutoCloseab
         return isDue;
     }
 
+    /** It has ended, so nothing of it leaves. */
+    @Override
+    public void deleted(TaskRecord record) {}
+
     @Override
     public void notDeleted(TaskRecord record) {
         RetainedPlace<TaskRecord> place = record.retained();

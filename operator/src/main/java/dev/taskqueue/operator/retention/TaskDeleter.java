@@ -38,6 +38,9 @@ final class TaskDeleter {
 
         /** The Task was not deleted, because it changed meanwhile. It must be checked again. */
         void notDeleted(TaskRecord record);
+
+        /** The API server has deleted the Task, or it was gone. The watch may show that later. */
+        void deleted(TaskRecord record);
     }
 
     TaskDeleter(TaskWriteContext context, Source source, Executor threads) {
@@ -68,7 +71,10 @@ final class TaskDeleter {
                 return null;
             }
             return switch (writer.tryOnce(WriteKind.DELETE, record, delete)) {
-                case WriteResult.Written _, WriteResult.NotNeeded _ -> null;
+                case WriteResult.Written _, WriteResult.NotNeeded _ -> {
+                    source.deleted(record);
+                    yield null;
+                }
                 case WriteResult.Conflict _ -> {
                     // The watch brings the version with which the delete will succeed.
                     conflicts.put(record.id, version);

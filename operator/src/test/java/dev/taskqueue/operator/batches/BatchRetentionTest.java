@@ -170,6 +170,18 @@ class BatchRetentionTest {
         assertThat(server.hasRequests()).isFalse();
     }
 
+    /** The watch may be late, and the purge may be called off before it shows the deletion: no item must be sent then. */
+    @Test
+    void whatAPurgeHasDeletedLeavesTheEngineBeforeTheWatchShowsIt() throws InterruptedException {
+        server.then(200, "{}");
+        work.intake().seen(TestingBatches.json("open", "delay: '1h', count: 3"), 1);
+        engine.purge(ORDERS, END.plus(Duration.ofDays(1)));
+        assertThat(engine.batches().toBePurged(ORDERS)).hasSize(1);
+        tick(Duration.ofSeconds(1));
+        assertThat(server.request().method()).isEqualTo("DELETE");
+        assertThat(engine.batches().toBePurged(ORDERS)).isEmpty();
+    }
+
     @Test
     void aDeleteThatFailsIsTriedAgain() throws InterruptedException {
         server.then(409, "{\"kind\":\"Status\",\"code\":409}").then(200, "{}");

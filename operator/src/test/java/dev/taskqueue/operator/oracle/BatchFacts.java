@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the facts about TaskBatches and the requests of their items into the model, and lets the rules judge each of them. */
@@ -224,6 +225,7 @@ final class BatchFacts {
         limits.received(item.task, request);
         request.headers = null;
         item.requests.add(request);
+        world.queue(batch.queue).lastDispatch = world.now;
         open.put(request.id, new Open(batch, item, request));
     }
 
@@ -250,9 +252,9 @@ final class BatchFacts {
     }
 
     /** Nothing more will be observed. */
-    void end() {
+    void end(Predicate<QueueModel> isBusy) {
         for (BatchModel batch : batches.values()) {
-            statusRules.judged(batch);
+            statusRules.judged(batch, isBusy.test(world.queue(batch.queue)));
             operationRules.judged(batch);
             if (batch.isViolated()) {
                 world.report.keep(batch.key, batch.story());

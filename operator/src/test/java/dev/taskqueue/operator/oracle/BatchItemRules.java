@@ -47,12 +47,25 @@ final class BatchItemRules {
         compare(batch, request, "taskqueue-batch-index", Integer.toString(index));
         compare(batch, request, "taskqueue-batch-size", Integer.toString(batch.total()));
         compare(batch, request, "taskqueue-namespace", batch.namespace);
+        limits(batch, request);
         String own = text(batch.items.get(index).line, "key");
         String name = own.isEmpty() ? batch.name + "-" + index : own;
         if (request.headerOrNull("x-cloudtasks-taskname") != null) {
             compare(batch, request, "x-cloudtasks-taskname", name);
             compare(batch, request, "x-cloudtasks-taskretrycount", Integer.toString(request.number - 1));
             counts(batch, index, request);
+        }
+    }
+
+    private void limits(BatchModel batch, Request request) {
+        QueueModel queue = world.queue(batch.queue);
+        String said = request.header("taskqueue-max-attempts");
+        long since = world.now - world.wire(batch.namespace) - world.notice();
+        boolean isKnown = queue.since(since).stream()
+                .anyMatch(spec -> Integer.toString(spec.retry().maxAttempts()).equals(said));
+        if (!isKnown) {
+            String latest = Integer.toString(queue.latest().retry().maxAttempts());
+            violation("ItemHeaderWrong", batch, request, "taskqueue-max-attempts is " + said + ", not " + latest);
         }
     }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code ItemAfterTooMany}: "when MORE than maxFailed have failed for good, nothing further leaves", "again from status after a restart".
  *   <li>{@code ItemExpiredEarly}, {@code BatchNotExpired}: "items not delivered by expireTime fail, reason Expired".
  *   <li>{@code ItemAfterPurge}, {@code BatchPurgeMissed}: "whole batch: out of line at once".
- *   <li>{@code BatchDeletedEarly}, {@code BatchNotCollected}, {@code TrackedBatchCollected}: tracking marks and retention, as for a Task.
+ *   <li>{@code BatchDeletedEarly}, {@code BatchNotCollected}, {@code TrackedBatchCollected}: tracking marks and retention, as for a Task. Exception: a purge
+ *       that was sent before its sender could know the end.
  * </ul>
  */
 final class BatchOperationRules {
@@ -96,6 +97,10 @@ final class BatchOperationRules {
         if (by == null || batch.touched || !batch.status.ended() || world.processes.unknown(by)) {
             return;
         }
+        if (isLatePurge(batch, by)) {
+            world.report.count("excused:purged at its end");
+            return;
+        }
         boolean own = batch.spec.has("ttlAfterFinished");
         if (Annotations.tracked(object.path("metadata")) && !own) {
             violation("TrackedBatchCollected", batch, "deleted by " + by.name);
@@ -114,6 +119,17 @@ final class BatchOperationRules {
                     + World.seconds(ttl);
             violation("BatchDeletedEarly", batch, text);
         }
+    }
+
+    /** A purge names open batches. What its sender could not know as ended yet, goes all the same. */
+    private boolean isLatePurge(BatchModel batch, ProcessModel by) {
+        boolean isNamed = world.queue(batch.queue).versions.stream()
+                .anyMatch(version -> version.spec.purgeBefore() > batch.creationTimestamp);
+        long sent = world.sentAt == Values.NEVER ? world.now : world.sentAt;
+        boolean isKnown = by == batch.endedBy
+                ? sent - world.write(batch.namespace) > batch.endedAt
+                : world.mustKnow(by, batch.namespace, batch.endedAt);
+        return isNamed && !isKnown;
     }
 
     private long ttl(BatchModel batch, boolean shortest) {

@@ -1,117 +1,14 @@
 package dev.taskqueue.operator.oracle;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A batch of three items in a queue that tries twice, a second apart, and passes failed ones on. */
-class BatchRulesTest {
-    private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
-    private static final String SPEC =
-            "{queueRef: {name: 'q'}, count: 3, delay: '2s', maxFailed: 1, onFinished: {}, template: {dispatchDeadline: '5s'}}";
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_SINGLE_QUOTES)
-            .build();
-
-    private final Oracle oracle = new Oracle(OracleSettings.simulation(
-                    Duration.ofSeconds(9), Duration.ofSeconds(30), Duration.ofMillis(200), Duration.ofMillis(500))
-            .withLeaseName(""));
-    private int revision;
-    private String uid = "batch";
-
-    BatchRulesTest() {
-        start("a");
-        stored("people", Fact.Change.Created, "TaskQueue", 0, """
-                {metadata: {namespace: 'shop', name: 'q', uid: 'queue', generation: 1, creationTimestamp: '2026-11-20T08:00:00Z'},
-                 spec: {retry: {maxAttempts: 2, minBackoff: '1s', maxBackoff: '1s'}, deadLetter: {queueRef: {name: 'dead'}}}}
-                """);
-        stored("people", Fact.Change.Created, "TaskBatch", 0, batch("{}"));
-    }
-
-    private static ObjectNode json(String text) {
-        try {
-            return (ObjectNode) JSON.readTree(text);
-        } catch (JsonProcessingException wrong) {
-            throw new IllegalArgumentException(text, wrong);
-        }
-    }
-
-    private void start(String process) {
-        oracle.observe(new Fact.Started(START, process));
-    }
-
-    private static String batch(String status) {
-        return """
-                {metadata: {namespace: 'shop', name: 'b', uid: 'batch', creationTimestamp: '2026-11-20T08:00:00Z'},
-                 spec: %s, status: %s}
-                """.formatted(SPEC, status);
-    }
-
-    private void stored(String by, Fact.Change change, String kind, double at, String json) {
-        oracle.observe(new Fact.Stored(time(at), by, change, kind, json(json)));
-    }
-
-    private static Instant time(double seconds) {
-        return START.plusNanos((long) (seconds * 1e9));
-    }
-
-    private void received(double at, String by, int id, int index, int attempt) {
-        received(at, by, id, index, attempt, "/", "");
-    }
-
-    private void received(double at, String by, int id, int index, int attempt, String path, String body) {
-        var headers = Map.of(
-                "idempotency-key",
-                uid + "-" + index,
-                "taskqueue-attempt",
-                Integer.toString(attempt),
-                "taskqueue-batch",
-                "b",
-                "taskqueue-batch-index",
-                Integer.toString(index),
-                "taskqueue-batch-size",
-                "3",
-                "taskqueue-namespace",
-                "shop");
-        byte[] bytes = body.getBytes(UTF_8);
-        oracle.observe(new Fact.Received(
-                time(at), by, time(at), id, "POST", path, headers, bytes.length, Arrays.hashCode(bytes)));
-    }
-
-    private void answered(double at, int id, int code) {
-        oracle.observe(new Fact.Answered(time(at), id, code, Duration.ZERO));
-    }
-
-    /** A process stores a status with these further fields. */
-    private void told(double at, String by, String fields) {
-        ObjectNode status = json("{" + fields + "}");
-        status.put("revision", ++revision).put("startTime", "2026-11-20T08:00:00Z");
-        ObjectNode counts = status.putObject("counts");
-        for (String ended : List.of("succeeded", "failed", "skipped")) {
-            JsonNode ranges = status.path(ended);
-            counts.put(ended, BatchModel.ranges(ranges.asText()).cardinality());
-        }
-        stored(by, Fact.Change.Changed, "TaskBatch", at, batch(status.toString()));
-    }
-
-    private List<String> broken() {
-        return oracle.end(time(30)).stream().map(Violation::rule).distinct().toList();
-    }
-
+/** Rules for the items of a batch. */
+class BatchRulesTest extends BatchHistory {
     /** The first attempt of item 0 has failed, and status says so. */
     private void failedOnce() {
         received(2.1, "a", 1, 0, 1);
@@ -124,6 +21,13 @@ class BatchRulesTest {
         failedOnce();
         received(3.3, "a", 2, 0, 2);
         assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void anItemTellsTheLimitOfItsQueue() {
+        maxAttempts = "3";
+        received(2.1, "a", 1, 0, 1);
+        assertThat(broken()).containsExactly("ItemHeaderWrong");
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code BatchOutcomeLost}: an item that has succeeded stays so; one that has failed or was skipped is open again only in a new round.
  *   <li>{@code BatchOutcomeInvented}: an item succeeds only if a worker has answered an attempt with 2xx.
  *   <li>{@code BatchCountsWrong}: counts and ranges agree; at the end every item has ended, and the state says whether all succeeded.
+ *   <li>{@code BatchProgressWrong}: "progress: ended / all"; failedByReason and failures are those of the failed items.
  *   <li>{@code BatchAfterEnd}: after its end, status changes only in a new round.
  *   <li>{@code ItemLetterNotDue}, {@code ItemLetterTwice}, {@code ItemLetterMissing}: one dead letter for each failed item and round, after the commit that
  *       says {@code failed}, and before the end of the batch.
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code ReportEarly}, {@code ReportTwice}, {@code ReportMissing}, {@code ReportWrong}: {@code onFinished} "never runs before every item has ended, and
  *       always runs once".
  *   <li>{@code BatchDeletedOpen}: only a purge deletes an open batch.
- *   <li>{@code BatchStuck}: nothing waits for ever.
+ *   <li>{@code BatchStuck}: nothing waits for ever. Exception: its queue goes on, and has more than it can send at its rate.
  * </ul>
  */
 final class BatchStatusRules {
@@ -59,7 +60,8 @@ final class BatchStatusRules {
             violation("ItemLettersTooSoon", batch, letters.key + " follows after " + world.ago(batch.lettersAt));
         }
         batch.lettersBy = by;
-        batch.lettersAt = world.now;
+        // What is sent after a slow one may be stored soon after it.
+        batch.lettersAt = world.sentAt == Values.NEVER ? world.now : world.sentAt;
         BitSet open = BatchModel.ranges(text(batch.status.json().path("deadLetters"), "open"));
         for (BatchModel.Item letter : letters.items) {
             int index = letter.line.path("deadLetterOf").path("index").asInt(-1);
@@ -96,6 +98,9 @@ final class BatchStatusRules {
             violation("BatchAfterEnd", batch, by.name + " changed status after the end");
         }
         counts(batch, after);
+        if (!after.endedUnsent()) {
+            progress(batch, after);
+        }
         if (after.ended() && !before.ended()) {
             ended(batch, after);
         }
@@ -121,6 +126,26 @@ final class BatchStatusRules {
                 && !after.succeeded().intersects(after.skipped());
         if (!agree || !isApart) {
             violation("BatchCountsWrong", batch, "counts are " + counts + " in revision " + after.revision());
+        }
+    }
+
+    private void progress(BatchModel batch, BatchModel.Status after) {
+        String ended = after.count() + "/" + batch.total();
+        if (!text(after.json(), "progress").equals(ended)) {
+            violation("BatchProgressWrong", batch, "progress is " + after.json().path("progress") + ", not " + ended);
+        }
+        int failed = 0;
+        for (JsonNode count : after.json().path("failedByReason")) {
+            failed += count.asInt();
+        }
+        boolean isStrange = false;
+        for (JsonNode failure : after.json().path("failures")) {
+            isStrange |= !after.failed().get(failure.path("index").asInt());
+        }
+        if (failed != after.failed().cardinality() || isStrange) {
+            String text =
+                    after.json().path("failedByReason") + " and " + after.json().path("failures");
+            violation("BatchProgressWrong", batch, "the failures are " + text + " of " + after.failed());
         }
     }
 
@@ -232,18 +257,23 @@ final class BatchStatusRules {
         }
     }
 
-    /** Nothing more will be observed. */
-    void judged(BatchModel batch) {
+    /**
+     * Nothing more will be observed.
+     *
+     * @param isBusy whether a backlog of its queue is a good reason to wait
+     */
+    void judged(BatchModel batch, boolean isBusy) {
         if (batch.gone() || batch.status.ended() || !obstacles.judged()) {
             return;
         }
         QueueModel queue = world.queue(batch.queue);
-        boolean waits = !queue.exists
+        boolean waits = isBusy
+                || !queue.exists
                 || queue.pauseWished()
                 || queue.state.equals("Invalid")
                 || batch.heldSince != Values.NEVER
                 || world.now - batch.createdAt < world.quiet
-                || world.now - world.objects.changedAt(batch.namespace) < world.quiet;
+                || world.objects.changedAt(batch.namespace) > world.now - world.quiet;
         boolean isRecent = batch.storedAt != 0 && world.now - batch.storedAt < world.quiet;
         if (!waits && !isRecent) {
             violation("BatchStuck", batch, batch.status.json().toString());

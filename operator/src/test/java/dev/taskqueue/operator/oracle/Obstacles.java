@@ -19,7 +19,7 @@ final class Obstacles {
 
     /** Whether the last fault is long enough ago, and a process leads, so that nothing may wait without an obstacle. */
     boolean judged() {
-        return world.now - world.faults.last(world.now) > world.quiet && leads();
+        return world.faults.last(world.now) < world.now - world.quiet && leads();
     }
 
     /** Whether a worker may still answer an attempt that an operator waits for. */

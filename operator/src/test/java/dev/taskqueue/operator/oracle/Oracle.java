@@ -21,6 +21,7 @@ public final class Oracle {
     private final World world;
     private final TaskFacts tasks;
     private final BatchFacts batches;
+    private final ProgressRules progress;
 
     public Oracle(OracleSettings settings) {
         world = new World(settings);
@@ -28,6 +29,7 @@ public final class Oracle {
         LimitRules limits = new LimitRules(world);
         batches = new BatchFacts(world, limits);
         Obstacles obstacles = new Obstacles(world);
+        progress = new ProgressRules(world, obstacles, limits, batches::unfinished);
         world.rules.addAll(List.of(
                 new DeliveryRules(world),
                 new WriteRules(world),
@@ -43,7 +45,7 @@ public final class Oracle {
                 new DeadLetterRules(world),
                 new RetentionRules(world),
                 new OperationRules(world, obstacles),
-                new ProgressRules(world, obstacles, limits),
+                progress,
                 new IsolationRules(world, limits),
                 new MemoryRules(world, obstacles)));
     }
@@ -127,7 +129,7 @@ public final class Oracle {
         world.advance(Values.nanos(at));
         world.finish();
         world.each(Rules::end);
-        batches.end();
+        batches.end(progress::isBusy);
         for (TaskModel task : new ArrayList<>(world.tasks.values())) {
             world.each(rules -> rules.judged(task));
             world.report.keep(task);

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.oracle;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * Nothing is held for ever. Judged at the end of a run, if its last fault is longer ago than the quiet time.
@@ -20,11 +21,14 @@ final class ProgressRules implements Rules {
     private final World world;
     private final Obstacles obstacles;
     private final LimitRules limits;
+    private final ToLongFunction<String> items;
     private final Map<String, Integer> due = new HashMap<>();
     private final Map<String, Integer> open = new HashMap<>();
     private boolean judged;
 
-    ProgressRules(World world, Obstacles obstacles, LimitRules limits) {
+    /** @param items how many items of batches of a queue have not ended */
+    ProgressRules(World world, Obstacles obstacles, LimitRules limits, ToLongFunction<String> items) {
+        this.items = items;
         this.world = world;
         this.obstacles = obstacles;
         this.limits = limits;
@@ -32,7 +36,7 @@ final class ProgressRules implements Rules {
 
     @Override
     public void end() {
-        boolean calm = world.now - world.faults.last(world.now) > world.quiet;
+        boolean calm = world.faults.last(world.now) < world.now - world.quiet;
         judged = obstacles.judged();
         world.report.count(judged ? "progress judged" : "progress not judged");
         if (calm && !judged && anybodyLives() && !ledLately()) {
@@ -131,7 +135,7 @@ final class ProgressRules implements Rules {
         if (queue.exists && queue.changedAt < since && task.status.accepted().equals("QueueNotFound")) {
             world.violation("WaitsForNothing", task, "its queue exists");
         }
-        if (dueAt(task) < since && queue.changedAt < since && !sent(task) && !busy(queue)) {
+        if (dueAt(task) < since && queue.changedAt < since && !sent(task) && !isBusy(queue)) {
             String obstacle = obstacles.of(task);
             if (obstacle.isEmpty()) {
                 String text = task.status.state() + ", due " + world.ago(dueAt(task)) + ", and nothing hinders it";
@@ -157,10 +161,10 @@ final class ProgressRules implements Rules {
     }
 
     /** Whether a backlog is a good reason to wait. */
-    private boolean busy(QueueModel queue) {
+    boolean isBusy(QueueModel queue) {
         QueueSpec.Limits most = queue.latest().limits();
         double rate = Double.isNaN(queue.enforced) ? most.rate() : Math.min(most.rate(), queue.enforced);
-        double seconds = due.getOrDefault(queue.key, 0) / Math.max(rate, 1e-6);
+        double seconds = (due.getOrDefault(queue.key, 0) + items.applyAsLong(queue.key)) / Math.max(rate, 1e-6);
         boolean moves = queue.lastDispatch > world.now - Math.max(world.quiet, (long) (10e9 / Math.max(rate, 1e-3)));
         boolean full = open.getOrDefault(queue.key, 0) >= most.concurrent();
         return full || (moves && (seconds > world.quiet / 4e9 || limits.limited(queue)));

@@ -184,7 +184,7 @@ final class RetentionRules implements Rules {
     @Override
     public void judged(TaskModel task) {
         QueueModel queue = world.queueOf(task);
-        boolean calm = world.now - world.faults.last(world.now) > world.quiet;
+        boolean calm = world.faults.last(world.now) < world.now - world.quiet;
         if (task.gone() || !task.status.ended() || kept(task) || !calm || !queue.exists || world.clocksSet) {
             return;
         }

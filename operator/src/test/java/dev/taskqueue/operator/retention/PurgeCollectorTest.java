@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.cache.TaskEffect;
 import dev.taskqueue.operator.cache.TaskMessage;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.AttemptHistory;
@@ -24,6 +25,7 @@ import dev.taskqueue.operator.write.WriteSlots;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -132,6 +134,22 @@ class PurgeCollectorTest {
         create("a", "orders");
         create("b", "orders");
         assertOnlyTheFirstIsDeletedWhen(() -> engine.endPurge(ORDERS));
+    }
+
+    /** The watch may be late, and the purge may be called off before it shows the deletion: the Task must not be sent then. */
+    @Test
+    void whatIsDeletedLeavesTheEngineBeforeTheWatchShowsIt() throws InterruptedException {
+        var effects = new ArrayList<TaskEffect>();
+        tasks.handleEffects((task, effect) -> effects.add(effect));
+        TaskRecord record = create("old", "orders");
+        effects.clear();
+        server.then(200, "{}");
+        engine.purge(ORDERS, NOW);
+        purger.tick();
+        deleted();
+        assertThat(effects).containsExactly(new TaskEffect.Cancel());
+        record.apply(new TaskMessage.StatusWritten(1, 9, record.writtenStatus()));
+        assertThat(record.isEnding()).isTrue();
     }
 
     @Test

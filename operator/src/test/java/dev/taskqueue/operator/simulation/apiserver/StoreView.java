@@ -13,7 +13,8 @@ final class StoreView {
 
     StoreView(NavigableMap<String, StoredObject> now, ChangeHistory history, long version) {
         this.now = now;
-        for (long number = history.count() - 1; number >= history.firstAfter(version); number--) {
+        long first = history.firstAfter(version);
+        for (long number = history.count() - 1; number >= first; number--) {
             StoreEvent event = history.at(number);
             then.put(event.key(), Optional.ofNullable(event.before()));
         }

@@ -10,7 +10,7 @@ import java.util.Map;
 /** How often each point was passed, and how often each fault has happened there, over any number of runs. */
 final class Coverage {
     /** Each fault falls on a pair of a kind and a point by chance. After so many, a pair that is missing cannot happen at all. */
-    static final long MANY_FAULTS = 10_000;
+    static final long MANY_FAULTS = 40_000;
 
     private static final String PASSED = "passed";
     private static final String AT_A_TIME = "at a time";

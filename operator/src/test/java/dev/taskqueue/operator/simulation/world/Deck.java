@@ -15,11 +15,20 @@ final class Deck {
     static final String BANK = "bank";
     static final List<String> NAMESPACES = List.of(SHOP, BANK);
 
-    /** Fresh seeds begin here; those before are the fixed ones. */
-    static final long FRESH = 1L << 20;
+    /** Seeds from here on have worlds of all sizes. Those before have the usual one. */
+    static final long FURTHER = 1_000;
+
+    /** From here to {@link #FRESH}, worlds have the sizes in which planted bugs are looked for: none of them is crowded. */
+    static final long SEARCHED = 1L << 20;
+
+    /** Seeds that are chosen at random begin here. */
+    static final long FRESH = 1L << 21;
 
     /** The batches of a seed have random numbers of their own. */
     private static final long BATCHES = 0x6261746368L;
+
+    /** So has the crowd. */
+    private static final long CROWD = 0x63726F7764L;
 
     /** So do the faults that meet their writes. */
     private static final long BATCH_FAULTS = 0x666C74L;
@@ -58,22 +67,32 @@ final class Deck {
      * @param tasks that producers create
      * @param faults that are planned; those at points that no process passes do not happen
      * @param busy for how long all of this happens
+     * @param crowd how many Tasks more are created, and as many items in full batches, by the {@link CrowdDeck}
      */
-    record Size(int tasks, int faults, Duration busy) {
+    record Size(int tasks, int faults, Duration busy, int crowd) {
         static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
         /** Few Tasks and many faults: each Task meets several. */
         static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
 
         private static final Size LARGE = new Size(4_000, 120, Duration.ofMinutes(2));
+        /** A large one, in which the queues are also full of the same. */
+        private static final Size CROWDED = new Size(4_000, 120, Duration.ofMinutes(2), 12_000);
 
-        /** The size that a seed has in a suite. Fixed seeds have the usual one. */
+        Size(int tasks, int faults, Duration busy) {
+            this(tasks, faults, busy, 0);
+        }
+
+        /** The size that a seed has in a suite. */
         static Size of(long seed) {
-            if (seed < FRESH) {
+            if (seed < FURTHER) {
                 return USUAL;
             }
-            return switch (new SplittableRandom(~seed).nextInt(8)) {
+            int number = new SplittableRandom(~seed).nextInt(8);
+            boolean isSearched = seed >= SEARCHED && seed < FRESH;
+            return switch (number) {
                 case 0, 1 -> SMALL;
-                case 2, 3, 4 -> LARGE;
+                case 2, 3, 4 -> isSearched ? LARGE : CROWDED;
+                case 5 -> isSearched ? USUAL : LARGE;
                 default -> USUAL;
             };
         }
@@ -105,6 +124,7 @@ final class Deck {
         actions.addAll(new TaskDeck(random.split(), size).actions());
         actions.addAll(new PeopleDeck(random.split(), size).actions());
         actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
+        actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         List<Fault> faults = faults();
         if (!faults.isEmpty()) {

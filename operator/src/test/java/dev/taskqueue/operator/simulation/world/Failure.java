@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.simulation.world;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,10 @@ record Failure(Simulation.Result result, Simulation.Result shortest) {
 
     private static final long MOST_RUNS = 300;
     private static final int SHOWN = 5;
+    /** The seed has all of them; nobody reads more. */
+    private static final int MOST_ACTIONS = 300;
+
+    private static final int LONGEST_ACTION = 500;
 
     /** Leaves out of the plan what is not needed to break the same rule. */
     static Failure shortened(Simulation.Result failed) {
@@ -46,9 +51,15 @@ record Failure(Simulation.Result result, Simulation.Result shortest) {
         shortest.plan()
                 .faults()
                 .forEach(fault -> text.append("  fault  ").append(fault).append('\n'));
-        shortest.plan().actions().stream()
+        List<PersonAction> actions = shortest.plan().actions().stream()
                 .filter(action -> !action.time().isZero())
-                .forEach(action -> text.append("  person ").append(action).append('\n'));
+                .toList();
+        actions.stream()
+                .limit(MOST_ACTIONS)
+                .forEach(action -> text.append("  person ").append(cut(action.toString())).append('\n'));
+        if (actions.size() > MOST_ACTIONS) {
+            text.append("  and ").append(actions.size() - MOST_ACTIONS).append(" more\n");
+        }
         shortest.violations().stream()
                 .limit(SHOWN)
                 .forEach(violation -> text.append(violation).append('\n'));
@@ -56,5 +67,9 @@ record Failure(Simulation.Result result, Simulation.Result shortest) {
                 .limit(SHOWN)
                 .forEach(story -> text.append(story).append('\n'));
         return text.toString();
+    }
+
+    private static String cut(String action) {
+        return action.length() > LONGEST_ACTION ? action.substring(0, LONGEST_ACTION) + "..." : action;
     }
 }

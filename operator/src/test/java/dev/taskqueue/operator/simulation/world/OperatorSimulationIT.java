@@ -2,17 +2,24 @@ package dev.taskqueue.operator.simulation.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.testing.TestCluster;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whole operators in simulated worlds. A build runs some fixed seeds. {@code mvn -Psimulate verify} runs nothing else, and takes {@code
- * -Dsimulate.tasks=1000000} (after the fixed seeds come fresh ones) or {@code -Dseeds=7,8} (these and no others). It takes
- * {@code -Dsimulate.processes=4}, else as many as there are processors, and {@code -Dsimulate.failures=10}: so many seeds that break a rule end the run.
+ * Whole operators in simulated worlds. {@code mvn -Psimulate verify} runs nothing else.
+ *
+ * <p>The first seeds are always the same, and always run. After them come further ones until there were {@code -Dsimulate.tasks}, {@code
+ * -Dsimulate.items} and {@code -Dsimulate.faults}, or until {@code -Dsimulate.minutes} have passed; 0 = no limit. A slow machine sees fewer worlds, and
+ * the run says how many. With {@code -Dsimulate.fresh=true} the further seeds are chosen at random. {@code -Dseeds=7,8} runs these and no others.
+ * {@code -Dsimulate.processes=4} sets how many run at a time, and {@code -Dsimulate.failures=10} after how many seeds that break a rule the run ends.
  */
+@Order(TestCluster.LONG_FIRST)
 class OperatorSimulationIT {
     private static final long FIRST = 30;
     private static final int RUNS = 27;
@@ -25,24 +32,34 @@ class OperatorSimulationIT {
                 .filter(text -> !text.isBlank())
                 .mapToLong(text -> Long.parseLong(text.strip()))
                 .toArray();
-        long tasks = Long.getLong("simulate.tasks", 0);
-        long[] seeds = given.length > 0 ? given : fixed();
-        boolean endless = given.length == 0 && tasks > 0;
+        boolean isGiven = given.length > 0;
+        long[] seeds = isGiven ? given : LongStream.range(FIRST, FIRST + RUNS).toArray();
+        var amounts = isGiven ? WorldCounts.NONE : goal();
         var goal = new SimulationSuite.Goal(
-                endless ? tasks : 0, seeds.length, Integer.getInteger("simulate.failures", FAILURES));
-        var summary = new SimulationSuite(goal, endless ? fixedAndFresh(seeds) : number -> seeds[(int) number])
+                amounts,
+                seeds.length,
+                Duration.ofMinutes(Long.getLong("simulate.minutes", 0)),
+                Integer.getInteger("simulate.failures", FAILURES));
+        var summary = new SimulationSuite(goal, isGiven ? number -> seeds[(int) number] : withFurther(seeds))
                 .run(processes());
         System.out.println(summary.text());
         assertThat(summary.failures())
                 .as("worlds in which a rule was broken; run one again with: mvn -Psimulate verify -Dseeds=SEED")
                 .extracting(SimulationSuite.Failed::seed)
                 .isEmpty();
-        if (given.length == 0) {
+        if (!isGiven) {
             assertThat(summary.coverage().missing())
                     .as("what no world has shown, though it can happen")
                     .isEmpty();
         }
-        assertThat(summary.tasks()).as("Tasks in all worlds").isPositive();
+        assertThat(summary.counts().tasks()).as("Tasks in all worlds").isPositive();
+    }
+
+    private static WorldCounts goal() {
+        return new WorldCounts(
+                Long.getLong("simulate.tasks", 0),
+                Long.getLong("simulate.items", 0),
+                Long.getLong("simulate.faults", 0));
     }
 
     private static int processes() {
@@ -50,13 +67,11 @@ class OperatorSimulationIT {
         return given > 0 ? given : Runtime.getRuntime().availableProcessors();
     }
 
-    private static long[] fixed() {
-        return LongStream.range(FIRST, FIRST + RUNS).toArray();
-    }
-
-    private static LongUnaryOperator fixedAndFresh(long[] fixed) {
-        long first = new SecureRandom().nextLong(1L << 40) + Deck.FRESH;
-        System.out.println("fresh seeds from " + first);
-        return number -> number < fixed.length ? fixed[(int) number] : first + number;
+    private static LongUnaryOperator withFurther(long[] first) {
+        boolean isFresh = Boolean.getBoolean("simulate.fresh");
+        long further = isFresh ? new SecureRandom().nextLong(1L << 40) + Deck.FRESH : Deck.FURTHER;
+        System.out.println(
+                "after " + first.length + " seeds, " + (isFresh ? "fresh" : "fixed") + " ones from " + further);
+        return number -> number < first.length ? first[(int) number] : further + number - first.length;
     }
 }

@@ -14,8 +14,8 @@ import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Runs worlds, each from its own seed, in several processes. It stops when the goal is reached, or after some runs that broke a rule. It prints a broken
- * rule at once, and once a minute how far it is.
+ * Runs worlds, each from its own seed, in several processes. It stops when the goal is reached, when its time is over, or after some runs that broke a rule.
+ * It prints a broken rule at once, and once a minute how far it is.
  */
 final class SimulationSuite {
     private static final long PROGRESS_EVERY = Duration.ofMinutes(1).toNanos();
@@ -23,7 +23,7 @@ final class SimulationSuite {
     private final Goal goal;
     private final LongUnaryOperator seeds;
     private final List<Failed> failures = new ArrayList<>();
-    private final Map<String, Long> counts = new TreeMap<>();
+    private final Map<String, Long> counted = new TreeMap<>();
     private final Coverage coverage = new Coverage();
     private final long start = System.nanoTime();
     private long progressAt = start + PROGRESS_EVERY;
@@ -35,13 +35,20 @@ final class SimulationSuite {
     private Duration cpu = Duration.ZERO;
 
     /**
-     * When the suite has done enough: after so many Tasks and so many runs, or too many runs that broke a rule.
+     * When the suite has done enough.
      *
-     * @param tasks that were created at least
-     * @param runs at least
+     * @param counts of all worlds at least
+     * @param runs at least, however long they take
+     * @param longest no run begins after this time; zero = there is no limit
      * @param failures that end the suite
      */
-    record Goal(long tasks, long runs, int failures) {}
+    record Goal(WorldCounts counts, long runs, Duration longest, int failures) {
+        /** Whether no further run begins. A slow machine does less; it does not fail. */
+        boolean isReached(WorldCounts done, long begun, Duration elapsed) {
+            boolean isLate = !longest.isZero() && elapsed.compareTo(longest) >= 0;
+            return begun >= runs && (isLate || done.reaches(counts));
+        }
+    }
 
     /** A seed that breaks a rule, and its shortest history. */
     record Failed(long seed, String text) {}
@@ -59,37 +66,43 @@ final class SimulationSuite {
     /**
      * What all runs came to.
      *
+     * @param counted everything that the oracle has counted
      * @param cpu the time of processors that the workers used
      */
     record Summary(
+            Goal goal,
             long runs,
             long steps,
-            Map<String, Long> counts,
+            Map<String, Long> counted,
             Coverage coverage,
             Duration elapsed,
             Duration cpu,
             List<Failed> failures) {
-        long tasks() {
-            return counts.getOrDefault("tasks", 0L);
+        WorldCounts counts() {
+            return WorldCounts.of(counted, coverage);
         }
 
         /** Everything for people: the totals and the table of coverage. */
         String text() {
             var text = new StringBuilder(
-                    "%d Tasks and %d faults in %d worlds, %d steps, %d s: %.0f Tasks a second, and %.0f in each second of a processor%n%s%n"
-                            .formatted(
-                                    tasks(),
-                                    coverage.faults(),
-                                    runs,
-                                    steps,
-                                    elapsed.toSeconds(),
-                                    1000.0 * tasks() / elapsed.toMillis(),
-                                    1000.0 * tasks() / Math.max(1, cpu.toMillis()),
-                                    counts));
-            text.append(coverage.table())
-                    .append(coverage.neverHappened().size())
+                    "%s in %d worlds, %d steps, %d s".formatted(counts(), runs, steps, elapsed.toSeconds()));
+            text.append(": %.0f Tasks and %.0f items a second"
+                    .formatted(aSecond(counts().tasks(), elapsed), aSecond(counts().items(), elapsed)));
+            text.append(", %.0f and %.0f in each second of a processor%n"
+                    .formatted(aSecond(counts().tasks(), cpu), aSecond(counts().items(), cpu)));
+            if (!counts().reaches(goal.counts)) {
+                text.append("The run ended before it had reached ")
+                        .append(goal.counts)
+                        .append('\n');
+            }
+            text.append(counted).append('\n').append(coverage.table());
+            text.append(coverage.neverHappened().size())
                     .append(" faults that can happen at a point or a time never did\n");
             return text.toString();
+        }
+
+        private static double aSecond(long count, Duration time) {
+            return 1000.0 * count / Math.max(1, time.toMillis());
         }
     }
 
@@ -105,8 +118,11 @@ final class SimulationSuite {
         } catch (InterruptedException | ExecutionException failed) {
             throw new IllegalStateException("the simulation failed", failed);
         }
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        return new Summary(runs, steps, counts, coverage, elapsed, cpu, failures);
+        return new Summary(goal, runs, steps, counted, coverage, elapsed(), cpu, failures);
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     private boolean work() {
@@ -133,7 +149,7 @@ final class SimulationSuite {
 
     /** Empty if this was enough. */
     private synchronized OptionalLong nextSeed() {
-        boolean isReached = counts.getOrDefault("tasks", 0L) >= goal.tasks() && begun >= goal.runs();
+        boolean isReached = goal.isReached(WorldCounts.of(counted, coverage), begun, elapsed());
         return isStopped || isReached || broken >= goal.failures()
                 ? OptionalLong.empty()
                 : OptionalLong.of(seeds.applyAsLong(begun++));
@@ -142,7 +158,7 @@ final class SimulationSuite {
     private synchronized void take(WorldReport report) {
         runs++;
         steps += report.steps();
-        report.counts().forEach((name, count) -> counts.merge(name, count, Long::sum));
+        report.counts().forEach((name, count) -> counted.merge(name, count, Long::sum));
         coverage.add(Coverage.of(report.coverage()));
         if (!report.broken().isEmpty()) {
             broken++;
@@ -152,8 +168,7 @@ final class SimulationSuite {
         if (now >= progressAt) {
             progressAt = now + PROGRESS_EVERY;
             System.out.printf(
-                    "after %d s: %d Tasks and %d faults in %d worlds%n",
-                    Duration.ofNanos(now - start).toSeconds(), counts.get("tasks"), coverage.faults(), runs);
+                    "after %d s: %s in %d worlds%n", elapsed().toSeconds(), WorldCounts.of(counted, coverage), runs);
         }
     }
 

@@ -32,6 +32,16 @@ class SimulationTest {
     }
 
     @Test
+    void aCrowdedWorldMakesTheSameHistoryAgain() {
+        var crowded = new Deck.Size(60, 20, Duration.ofSeconds(20), 1_000);
+        Simulation.Result first = Simulation.run(Deck.plan(7, crowded));
+        Simulation.Result second = Simulation.run(Deck.plan(7, crowded));
+        assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
+        assertThat(first.counts().get("tasks")).isGreaterThan(1_000);
+        assertThat(first.counts().get("items")).isGreaterThan(1_000);
+    }
+
+    @Test
     void otherSeedsMakeOtherHistories() {
         assertThat(Simulation.run(Deck.plan(8, SMALL)).fingerprint())
                 .isNotEqualTo(Simulation.run(Deck.plan(9, SMALL)).fingerprint());

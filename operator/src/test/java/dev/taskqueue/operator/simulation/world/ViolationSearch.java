@@ -7,8 +7,8 @@ import java.util.stream.LongStream;
 
 /**
  * Looks for a broken rule, for {@code mvn -Pplanted verify}. The arguments are seeds, of which the first one that breaks a rule is printed as {@code FOUND}; or
- * {@code first N}, then each of the first N fresh seeds with small worlds that breaks none is printed as {@code CLEAN}, and after them each of the first N / 2 with
- * worlds of the usual size. A large one takes as long as many of those.
+ * {@code first N}, then each of the first N seeds from {@link Deck#SEARCHED} with small worlds that breaks none is printed as {@code CLEAN}, and after them
+ * each of the first N / 2 with worlds of the usual size. A large one takes as long as many of those.
  */
 final class ViolationSearch {
     private ViolationSearch() {}
@@ -31,7 +31,7 @@ final class ViolationSearch {
     }
 
     private static LongStream first(Deck.Size size, int worlds) {
-        return LongStream.iterate(Deck.FRESH, seed -> seed + 1)
+        return LongStream.iterate(Deck.SEARCHED, seed -> seed + 1)
                 .filter(seed -> Deck.Size.of(seed).equals(size))
                 .limit(worlds);
     }

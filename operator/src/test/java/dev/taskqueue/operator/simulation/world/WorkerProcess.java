@@ -24,12 +24,10 @@ final class WorkerProcess implements AutoCloseable {
     private final BufferedReader reports;
 
     WorkerProcess() {
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(words("simulate.command"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(HEAP);
-        Arrays.stream(System.getProperty("simulation.jvm", "").split(" "))
-                .filter(option -> !option.isEmpty())
-                .forEach(command::add);
+        command.addAll(words("simulation.jvm"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), SimulationWorker.class.getName()));
         try {
             process =
@@ -39,6 +37,12 @@ final class WorkerProcess implements AutoCloseable {
         }
         seeds = new PrintStream(process.getOutputStream(), true, UTF_8);
         reports = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    }
+
+    private static List<String> words(String property) {
+        return Arrays.stream(System.getProperty(property, "").split(" "))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     /** Runs the world of a seed. */

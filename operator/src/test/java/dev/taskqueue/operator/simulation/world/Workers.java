@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Workers {
     private static final Duration USUAL = Duration.ofMillis(40);
     private static final Duration FOREVER = Duration.ofDays(1);
     private static final int OK = 200;
+    private static final Pattern SEPARATOR = Pattern.compile("[/?]");
 
     private final Network network;
     private final RandomGenerator random;
@@ -99,7 +101,7 @@ final class Workers {
     }
 
     private Reaction reaction(String path, String task) {
-        String[] words = path.split("[/?]", -1);
+        String[] words = SEPARATOR.split(path, -1);
         Duration soon = network.between(QUICKEST, USUAL);
         return switch (words[1]) {
             case "fail" ->
