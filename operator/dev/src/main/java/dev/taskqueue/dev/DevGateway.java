@@ -1,5 +1,6 @@
 package dev.taskqueue.dev;
 
+import dev.taskqueue.controlplane.LocalCertificate;
 import dev.taskqueue.gateway.GatewayServer;
 import dev.taskqueue.gateway.GatewaySettings;
 import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,13 @@ final class DevGateway implements AutoCloseable {
 
     private final GatewayServer server;
     private final OkHttpClusterTransport transport;
-    private final @Nullable DevCertificate certificate;
+    private final @Nullable LocalCertificate certificate;
+    private final @Nullable DevCredentials credentials;
 
-    private DevGateway(GatewaySettings settings, Config cluster, @Nullable DevCertificate certificate)
+    private DevGateway(GatewaySettings settings, Config cluster, @Nullable LocalCertificate certificate)
             throws IOException {
         this.certificate = certificate;
+        this.credentials = certificate == null ? null : DevCredentials.in(certificate.folder(), Instant.now());
         transport = new OkHttpClusterTransport(cluster);
         try {
             server = new GatewayServer(settings, transport, () -> MappingRules.everythingTo(NAMESPACE));
@@ -57,7 +61,7 @@ final class DevGateway implements AutoCloseable {
             throw new IllegalArgumentException(
                     "--gateway names port " + port + ", which is taken; name another one, or 0 for any.");
         }
-        DevCertificate certificate = DevCertificate.make();
+        LocalCertificate certificate = LocalCertificate.make();
         try {
             GatewaySettings settings = GatewaySettings.development(port).withTls(beside(port), certificate.folder());
             return new DevGateway(settings, cluster, certificate);
@@ -89,12 +93,18 @@ final class DevGateway implements AutoCloseable {
         String address = HOST + ":" + port();
         String first = "Cloud Tasks gateway: http://" + address + ", gRPC and REST; every project and location is the "
                 + "namespace " + NAMESPACE + ".";
-        if (certificate == null) {
+        if (certificate == null || credentials == null) {
             return List.of(first + " --gateway " + PORT + " keeps it open and prints what clients set.");
         }
         var lines = new ArrayList<String>();
         lines.add(first);
         lines.add("With TLS: https://" + HOST + ":" + server.tlsPort() + ", root " + certificate.certificate());
+        lines.add("Programs without a changed line find it as cloudtasks.googleapis.com, port 443, by a hosts file (\"--gateway 442\""
+                + " has TLS at 443), with");
+        lines.add("  GOOGLE_APPLICATION_CREDENTIALS=" + credentials.file());
+        lines.add("  GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE="
+                + certificate.certificate());
+        lines.add("Programs with one changed line:");
         lines.add("  Python, gRPC   CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(\""
                 + address + "\")))");
         lines.add("  Python, REST   CloudTasksClient(transport=\"rest\", credentials=AnonymousCredentials(), "
@@ -113,6 +123,9 @@ final class DevGateway implements AutoCloseable {
             server.close();
         } finally {
             transport.close();
+            if (credentials != null) {
+                credentials.close();
+            }
             if (certificate != null) {
                 certificate.close();
             }
