@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # A day with gcloud: prints what comes back, for a comparison with gcloud.txt. Everything else is found in the environment, as in a Pod.
 set -uo pipefail
-at=(--location=us-central1)
-tasks() { gcloud tasks "$@" "${at[@]}" 2>&1 | sed -E 's/^(createTime|scheduleTime|lastAttempt.*): .*/\1: .../'; }
+tasks() { gcloud tasks "$@" --location=us-central1 2>&1; }
 
 tasks queues create gcloud-tasks --max-dispatches-per-second=25 --max-concurrent-dispatches=10 --max-attempts=5 --min-backoff=10s
 tasks queues update gcloud-tasks --max-dispatches-per-second=30 --format='value(rateLimits.maxDispatchesPerSecond,rateLimits.maxConcurrentDispatches)'

@@ -16,7 +16,8 @@ async function refused(what, call) {
   try {
     print(what, JSON.stringify(await call()));
   } catch (refusal) {
-    const sentence = refusal.details && typeof refusal.details === 'string' ? refusal.details : refusal.message;
+    // Over REST the client gives the whole answer.
+    const sentence = refusal.message.startsWith('{') ? JSON.parse(refusal.message).error.message : refusal.details;
     print(what, `refused, ${HTTP[refusal.code] || refusal.code}, ${sentence.substring(0, 40).trim()}`);
   }
 }

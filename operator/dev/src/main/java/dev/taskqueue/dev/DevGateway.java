@@ -5,7 +5,10 @@ import dev.taskqueue.gateway.GatewayServer;
 import dev.taskqueue.gateway.GatewaySettings;
 import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
 import dev.taskqueue.gateway.mapping.MappingRules;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,11 +22,15 @@ final class DevGateway implements AutoCloseable {
     /** The port where nobody has named one. */
     static final int PORT = 8123;
 
+    /** The account that firebase-admin names for its tokens where it has no credentials. */
+    private static final String FIREBASE_ACCOUNT = "emulated-service-acct";
+
     /** The namespace of manifests that name none, too. */
     private static final String NAMESPACE = "default";
 
     private static final String HOST = "127.0.0.1";
     private static final int ANY = 0;
+    private static final int HTTP_CONFLICT = 409;
 
     private final GatewayServer server;
     private final OkHttpClusterTransport transport;
@@ -64,10 +71,29 @@ final class DevGateway implements AutoCloseable {
         LocalCertificate certificate = LocalCertificate.make();
         try {
             GatewaySettings settings = GatewaySettings.development(port).withTls(beside(port), certificate.folder());
-            return new DevGateway(settings, cluster, certificate);
+            var gateway = new DevGateway(settings, cluster, certificate);
+            createFirebaseAccount(cluster);
+            return gateway;
         } catch (IOException | RuntimeException failure) {
             certificate.close();
             throw failure;
+        }
+    }
+
+    private static void createFirebaseAccount(Config cluster) {
+        try (var client = new KubernetesClientBuilder().withConfig(cluster).build()) {
+            client.serviceAccounts()
+                    .inNamespace(NAMESPACE)
+                    .resource(new ServiceAccountBuilder()
+                            .withNewMetadata()
+                            .withName(FIREBASE_ACCOUNT)
+                            .endMetadata()
+                            .build())
+                    .create();
+        } catch (KubernetesClientException isThere) {
+            if (isThere.getCode() != HTTP_CONFLICT) {
+                throw isThere;
+            }
         }
     }
 

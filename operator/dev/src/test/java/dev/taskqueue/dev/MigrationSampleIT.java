@@ -57,6 +57,7 @@ import org.junit.jupiter.api.Test;
 class MigrationSampleIT {
     private static final Path SAMPLE = Path.of("../../samples/migrate-from-cloud-tasks").toAbsolutePath();
     private static final Path CLUSTER = SAMPLE.resolve("cluster/shop.yaml");
+    private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     private static final String AUDIENCE = "taskqueue-gateway";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Map<String, List<String>> HANDLERS = Map.of(
@@ -79,7 +80,7 @@ class MigrationSampleIT {
     @Test
     void inTheDevModeTheProgramsRunAsTheyAre() throws Exception {
         var api = closing(new EmbeddedServer(EmbeddedApiServer.start(0, Instant::now)));
-        startHandlers(billing("default", url(api), Map.of()));
+        startHandlers(billing("default", url(api), url(api), Map.of()));
         startDevMode(api, Manifest.read(SAMPLE), "--gateway", "0");
         Matcher tls = await().atMost(PATIENCE)
                 .until(() -> printed("With TLS: https://127.0.0.1:([0-9]+), root (\\S+)tls.crt"), Matcher::find);
@@ -101,7 +102,7 @@ class MigrationSampleIT {
         Files.write(ca, Base64.getDecoder().decode(api.clientConfig().getCaCertData()));
         String keys = ca.toString();
         startHandlers(
-                billing("shop", url(api), Map.of("REQUESTS_CA_BUNDLE", keys, "SSL_CERT_FILE", keys)));
+                billing("shop", ISSUER, url(api), Map.of("REQUESTS_CA_BUNDLE", keys, "SSL_CERT_FILE", keys)));
         createAllButServices(client);
         startDevMode(api, Manifest.read(CLUSTER).stream().filter(Manifest::isService).toList());
         var certificate = closing(LocalCertificate.make());
@@ -179,14 +180,15 @@ class MigrationSampleIT {
     }
 
     /** The variables of {@code cluster/shop.yaml}, with the addresses of this API server. */
-    private static Map<String, String> billing(String namespace, String api, Map<String, String> certificate) {
+    private static Map<String, String> billing(
+            String namespace, String issuer, String api, Map<String, String> certificate) {
         return with(
                 certificate,
                 Map.of(
                         "CERTS_URL",
                         api + "/openid/v1/jwks",
                         "ISSUER",
-                        "https://kubernetes.default.svc.cluster.local",
+                        issuer,
                         "CALLER",
                         "system:serviceaccount:" + namespace + ":task-dispatcher"));
     }

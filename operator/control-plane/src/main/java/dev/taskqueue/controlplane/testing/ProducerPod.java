@@ -106,8 +106,11 @@ public final class ProducerPod implements AutoCloseable {
                 certificate,
                 "SSL_CERT_FILE",
                 certificate,
+                "CURL_CA_BUNDLE",
+                certificate,
                 "JAVA_TOOL_OPTIONS",
-                "-Djavax.net.ssl.trustStore=" + roots.resolve("roots.p12"));
+                "-Djavax.net.ssl.trustStorePassword=changeit -Djavax.net.ssl.trustStore="
+                        + roots.resolve("roots.p12"));
     }
 
     /** The command that runs this one with the hosts file of the Pod. */
