@@ -115,6 +115,20 @@ class MigrationSampleIT {
         assertThat(client.raw("/apis/taskqueue.dev/v1beta1/namespaces/shop/tasks")).contains("order_4711-invoice");
     }
 
+    /** The programs run with what .ci/clients installs, so the sample must name the same versions. */
+    @Test
+    void theSampleNamesTheVersionsThatAreTested() throws IOException {
+        Path clients = SAMPLE.resolve("../../.ci/clients");
+        List<String> installed = Files.readAllLines(clients.resolve("python.txt"));
+        for (String folder : List.of("producers", "handlers")) {
+            assertThat(Files.readAllLines(SAMPLE.resolve(folder).resolve("requirements.txt")))
+                    .allSatisfy(line -> assertThat(installed).contains(line.replace("[crypto]", "")));
+        }
+        String version = "\"@google-cloud/tasks\": \"6.3.0\"";
+        assertThat(Files.readString(clients.resolve("node/package.json"))).contains(version);
+        assertThat(Files.readString(SAMPLE.resolve("producers/package.json"))).contains(version);
+    }
+
     private void assertTheProgramsWork(ProducerPod pod, Map<String, String> environment) throws Exception {
         assertThat(pod.run(List.of("bash", "queues.sh"), SAMPLE, environment))
                 .contains("queues/cart-reminders", "\"maxDispatchesPerSecond\": 25", "queues/welcome-mails")

@@ -39,9 +39,9 @@ class ClientsIT {
         cluster = new RealCluster();
         certificate = LocalCertificate.make();
         gateway = new TestGateway(
-                TestGateway.settings().withTls(0, certificate.folder()),
                 cluster.gatewayTransport(),
-                TestGateway.rules(TestGateway.MAPPING));
+                () -> TestGateway.rules(TestGateway.MAPPING),
+                TestGateway.settings().withTls(0, certificate.folder()));
         pod = ProducerPod.of(certificate.folder(), gateway.server().tlsPort())
                 .withToken(cluster.tokenFor("shop", "admin", TestGateway.AUDIENCE));
     }

@@ -156,7 +156,7 @@ class PrerequisiteInstallerTest {
         if (what.contains(TOOLS)) {
             putTools();
         } else if (what.getFirst().startsWith(CLIENTS)) {
-            putClients();
+            putClient(what.getFirst().substring(CLIENTS.length()));
         } else {
             putControlPlane();
             put("k8s/1.36.3-linux-amd64/kube-controller-manager");
@@ -175,9 +175,15 @@ class PrerequisiteInstallerTest {
     }
 
     private void putClients() {
-        put("tools/cloud-tasks-python-2.26.0/bin/python");
-        put("tools/cloud-tasks-node-6.3.0/node_modules/tasks");
-        put("tools/cloud-tasks-go-1.21.1/steps");
+        List.of("python.sh", "node.sh", "go.sh").forEach(this::putClient);
+    }
+
+    private void putClient(String script) {
+        put(switch (script) {
+            case "python.sh" -> "tools/cloud-tasks-python-2.26.0/bin/python";
+            case "node.sh" -> "tools/cloud-tasks-node-6.3.0/node_modules/tasks";
+            default -> "tools/cloud-tasks-go-1.21.1/steps";
+        });
     }
 
     private void putGo() {
