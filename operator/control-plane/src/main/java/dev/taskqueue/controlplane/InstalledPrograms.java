@@ -74,8 +74,20 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
 
     /** The Python that has Google's client for Cloud Tasks; {@code .ci/clients/python.sh} installs it. */
     public Optional<Path> pythonClient() {
-        return tool("google-cloud-tasks-python")
+        return tool("cloud-tasks-python")
                 .map(folder -> folder.resolve("bin/python"))
+                .filter(Files::isExecutable);
+    }
+
+    /** The folder whose {@code node_modules} has Google's client for Cloud Tasks; {@code .ci/clients/node.sh} installs it. */
+    public Optional<Path> nodeClient() {
+        return tool("cloud-tasks-node").filter(folder -> Files.isDirectory(folder.resolve("node_modules")));
+    }
+
+    /** The mark that Google's Go client for Cloud Tasks is compiled; {@code .ci/clients/go.sh} does that. */
+    public Optional<Path> goClient() {
+        return tool("cloud-tasks-go")
+                .map(folder -> folder.resolve("steps"))
                 .filter(Files::isExecutable);
     }
 

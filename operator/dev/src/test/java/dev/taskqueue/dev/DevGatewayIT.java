@@ -102,7 +102,7 @@ class DevGatewayIT {
                 .contains("ALREADY_EXISTS");
     }
 
-    /** It names no version of the API and gives no url. */
+    /** It names no version of the API, gives no url, and wants tokens of an account that it makes up. */
     @Test
     void aTaskOfFirebaseAdminGoesToTheServiceThatIsCalledLikeTheQueue() throws Exception {
         String gateway = start();
@@ -110,7 +110,9 @@ class DevGatewayIT {
         post(queues, "{\"name\": \"projects/shop/locations/europe-west1/queues/order-worker\"}");
         assertThat(post(
                         queues + "/order-worker/tasks",
-                        TASK.replace("order-tasks", "order-worker").formatted("")))
+                        TASK.replace("order-tasks", "order-worker")
+                                .replace("\"url\"", "\"oidcToken\": {\"serviceAccountEmail\": \"emulated-service-acct@email.com\"}, \"url\"")
+                                .formatted("")))
                 .contains("200");
         assertThat(delivered).succeedsWithin(AT_MOST).isEqualTo("POST / blue order_4711-invoice {\"id\": 4711}");
     }

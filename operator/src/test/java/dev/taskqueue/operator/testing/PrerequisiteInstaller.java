@@ -57,7 +57,7 @@ public final class PrerequisiteInstaller {
         if (!missing().isEmpty() && programs.mayBeAddedTo()) {
             downloadControlPlane();
             buildTheRest();
-            installPythonClient();
+            installClients();
         }
         List<Prerequisite> missing = missing();
         if (!missing.isEmpty()) {
@@ -87,12 +87,14 @@ public final class PrerequisiteInstaller {
         }
     }
 
-    private void installPythonClient() {
-        if (!Prerequisite.PYTHON_CLIENT.isMet(programs)
-                && programs.onPath("python3").isPresent()) {
-            say("Installing Google's Python client into " + programs.folder() + ", once.");
-            build.run(List.of(Prerequisite.PYTHON_CLIENT.script()))
-                    .ifPresent(why -> say("It cannot be installed: " + why));
+    private void installClients() {
+        for (Prerequisite client :
+                List.of(Prerequisite.PYTHON_CLIENT, Prerequisite.NODE_CLIENT, Prerequisite.GO_CLIENT)) {
+            if (!client.isMet(programs) && programs.onPath(client.builder()).isPresent()) {
+                say("Installing Google's client for Cloud Tasks into " + programs.folder() + ", once: "
+                        + client.script());
+                build.run(List.of(client.script())).ifPresent(why -> say("It cannot be installed: " + why));
+            }
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PrerequisiteInstallerTest {
     private static final String CONTROL_PLANE = ".ci/control-plane/build.sh";
     private static final String TOOLS = ".ci/tools/build.sh";
-    private static final String CLIENT = ".ci/clients/python.sh";
+    private static final String CLIENTS = ".ci/clients/";
 
     private final List<String> done = new ArrayList<>();
     private final List<String> said = new ArrayList<>();
@@ -101,7 +101,8 @@ class PrerequisiteInstallerTest {
         assertThat(said)
                 .contains(
                         "[integration tests] Not found: kube-apiserver and etcd, kube-controller-manager, helm, kubeconform,"
-                                + " the CRDs of the Prometheus operator, Google's Python client for Cloud Tasks. KUBE_API_TEST_DIR names "
+                                + " the CRDs of the Prometheus operator, Google's Python client for Cloud Tasks, Google's Node client for Cloud Tasks,"
+                                + " Google's Go client for Cloud Tasks. KUBE_API_TEST_DIR names "
                                 + folder
                                 + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.");
     }
@@ -119,14 +120,16 @@ class PrerequisiteInstallerTest {
     }
 
     @Test
-    void thePythonClientIsInstalledWhereThereIsPython() {
+    void aClientIsInstalledWhereThereIsItsLanguage() {
         putControlPlane();
         put("k8s/1.36.3-linux-amd64/kube-controller-manager");
         putTools();
-        program(home.resolve("bin/python3"));
+        List.of("python3", "npm").forEach(name -> program(home.resolve("bin").resolve(name)));
         environment.put("PATH", home.resolve("bin").toString());
-        assertThat(install(true, true)).doesNotContain(Prerequisite.PYTHON_CLIENT);
-        assertThat(done).containsExactly(CLIENT);
+        assertThat(install(true, true))
+                .contains(Prerequisite.GO_CLIENT)
+                .doesNotContain(Prerequisite.PYTHON_CLIENT, Prerequisite.NODE_CLIENT);
+        assertThat(done).containsExactly(CLIENTS + "python.sh", CLIENTS + "node.sh");
     }
 
     private List<Prerequisite> install(boolean hasNetwork, boolean hasCompiler) {
@@ -152,8 +155,8 @@ class PrerequisiteInstallerTest {
         }
         if (what.contains(TOOLS)) {
             putTools();
-        } else if (what.contains(CLIENT)) {
-            putPythonClient();
+        } else if (what.getFirst().startsWith(CLIENTS)) {
+            putClient(what.getFirst().substring(CLIENTS.length()));
         } else {
             putControlPlane();
             put("k8s/1.36.3-linux-amd64/kube-controller-manager");
@@ -171,8 +174,16 @@ class PrerequisiteInstallerTest {
         put("tools/prometheus-operator-0.85.0");
     }
 
-    private void putPythonClient() {
-        put("tools/google-cloud-tasks-python-2.26.0/bin/python");
+    private void putClients() {
+        List.of("python.sh", "node.sh", "go.sh").forEach(this::putClient);
+    }
+
+    private void putClient(String script) {
+        put(switch (script) {
+            case "python.sh" -> "tools/cloud-tasks-python-2.26.0/bin/python";
+            case "node.sh" -> "tools/cloud-tasks-node-6.3.0/node_modules/tasks";
+            default -> "tools/cloud-tasks-go-1.21.1/steps";
+        });
     }
 
     private void putGo() {
@@ -186,7 +197,7 @@ class PrerequisiteInstallerTest {
             program(home.resolve("bin").resolve(name));
         }
         program(home.resolve("lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"));
-        putPythonClient();
+        putClients();
         environment.put("PATH", home.resolve("bin").toString());
     }
 

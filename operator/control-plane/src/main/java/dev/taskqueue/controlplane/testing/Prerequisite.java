@@ -13,6 +13,8 @@ public enum Prerequisite {
     PROMETHEUS_CRDS("the CRDs of the Prometheus operator", ".ci/tools/build.sh"),
     PYTHON("python3", ""),
     PYTHON_CLIENT("Google's Python client for Cloud Tasks", ".ci/clients/python.sh"),
+    NODE_CLIENT("Google's Node client for Cloud Tasks", ".ci/clients/node.sh"),
+    GO_CLIENT("Google's Go client for Cloud Tasks", ".ci/clients/go.sh"),
     FAKETIME("faketime, with its library libfaketimeMT.so.1", ""),
     CHROMIUM("chromium and chromedriver (on Debian the packages chromium and chromium-driver)", ""),
     NODE("node, 20 or newer", ""),
@@ -36,6 +38,8 @@ public enum Prerequisite {
             case KUBECONFORM -> programs.program("kubeconform").isPresent();
             case PROMETHEUS_CRDS -> programs.prometheusCrds().isPresent();
             case PYTHON_CLIENT -> programs.pythonClient().isPresent();
+            case NODE_CLIENT -> programs.nodeClient().isPresent();
+            case GO_CLIENT -> programs.goClient().isPresent();
             case PYTHON -> programs.onPath("python3").isPresent();
             case FAKETIME -> programs.libfaketime().isPresent();
             case CHROMIUM ->
@@ -46,6 +50,15 @@ public enum Prerequisite {
             case PROMETHEUS ->
                 programs.onPath("promtool").isPresent()
                         && programs.onPath("prometheus").isPresent();
+        };
+    }
+
+    /** The program on the PATH that its script needs. */
+    public String builder() {
+        return switch (this) {
+            case PYTHON_CLIENT -> "python3";
+            case NODE_CLIENT -> "npm";
+            default -> "go";
         };
     }
 
@@ -71,7 +84,7 @@ public enum Prerequisite {
             return InstalledPrograms.FOLDER + " names " + programs.folder()
                     + ", which does not exist, so nothing is downloaded or built: unset it, or create that folder.";
         }
-        String builder = this == PYTHON_CLIENT ? "python3" : "go";
+        String builder = builder();
         if (programs.onPath(builder).isEmpty()) {
             return "Put " + (builder.equals("go") ? "Go" : builder)
                     + " on the PATH and run \"mvn verify\" again: it builds what is missing, once.";

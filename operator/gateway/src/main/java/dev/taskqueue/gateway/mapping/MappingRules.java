@@ -69,13 +69,16 @@ public record MappingRules(
     public static final MappingRules NONE =
             new MappingRules(List.of(), List.of(), List.of(), List.of(), List.of(), false, "cluster.local");
 
-    /** Rules that map every project and location to one namespace, for the dev mode. */
+    /**
+     * Rules that map every project and location to one namespace, for the dev mode. Because of the entry for App Engine, new queues send the headers
+     * of App Engine, too.
+     */
     public static MappingRules everythingTo(String namespace) {
         return new MappingRules(
                 List.of(new NamespaceRule(ANY, ANY, namespace)),
                 List.of("us-central1"),
                 List.of(),
-                List.of(),
+                List.of(new AppEngineRule(namespace, "default", null, new ServiceRef("default", null))),
                 List.of(),
                 true,
                 "cluster.local");

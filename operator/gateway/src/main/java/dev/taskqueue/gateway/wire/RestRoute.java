@@ -41,15 +41,18 @@ record RestRoute(Rpc<?, ?> rpc, String verb, Pattern path, String field, String 
             case PUT -> rule.getPut();
             case CUSTOM, PATTERN_NOT_SET -> "";
         };
-        // The methods for locations are described once for all APIs; each serves them below its own version.
-        String path = template.replaceFirst("^/v1/", "/v2/");
-        Matcher variable = VARIABLE.matcher(path);
+        Matcher variable = VARIABLE.matcher(template);
         if (!variable.find() || !variable.group(2).startsWith("projects/")) {
             return Optional.empty();
         }
-        String expression = Pattern.quote(path.substring(0, variable.start())) + "(" + segments(variable.group(2)) + ")"
-                + Pattern.quote(path.substring(variable.end()));
+        String expression = beginning(template.substring(0, variable.start())) + "(" + segments(variable.group(2)) + ")"
+                + Pattern.quote(template.substring(variable.end()));
         return Optional.of(new RestRoute(rpc, verb, Pattern.compile(expression), variable.group(1), rule.getBody()));
+    }
+
+    /** The methods for locations are described once for all APIs, as v1. Some clients call them so, others below the version of the API. */
+    private static String beginning(String path) {
+        return path.startsWith("/v1/") ? "/v[12]/" + Pattern.quote(path.substring("/v1/".length())) : Pattern.quote(path);
     }
 
     /** Only the last segment can be followed by the colon of a verb; a project may have one inside. */

@@ -15,6 +15,7 @@ import dev.taskqueue.gateway.testing.TestGateway;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +118,19 @@ class WireTest {
                 "PATCH");
         assertThat(updated.statusCode()).as(updated.body()).isEqualTo(200);
         assertThat(updated.body()).contains("2.5").contains("\"maxConcurrentDispatches\": 7");
+    }
+
+    /** The methods for locations are described as v1; Node asks below that, and others below v2. */
+    @Test
+    void locationsAreServedBelowBothVersions() {
+        for (String version : List.of("v1", "v2")) {
+            HttpResponse<String> all = gateway.rest("GET", "/" + version + "/projects/demo/locations", TOKEN, "");
+            assertThat(all.body()).contains("\"locationId\": \"us-central1\"");
+            assertThat(gateway.rest("GET", "/" + version + "/" + TestGateway.PARENT, TOKEN, "")
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(gateway.rest("GET", "/v1/" + QUEUE, TOKEN, "").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -1,7 +1,8 @@
-package dev.taskqueue.dev;
+package dev.taskqueue.controlplane;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,8 +11,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 
-/** The certificate of one run, self-signed, so that clients take it as their root. The JDK's keytool makes it in a folder that ends with the run. */
-final class DevCertificate implements AutoCloseable {
+/**
+ * A certificate for a Cloud Tasks gateway on this machine, self-signed, so that clients take it as their root. The JDK's keytool makes it in a
+ * folder that ends with it.
+ */
+public final class LocalCertificate implements AutoCloseable {
     private static final String NAMES = "san=dns:cloudtasks.googleapis.com,dns:localhost,ip:127.0.0.1";
     /** Protects nothing: the key's file is readable by this user alone and is deleted at the end. */
     private static final String PASSWORD = "changeit";
@@ -21,14 +25,14 @@ final class DevCertificate implements AutoCloseable {
     private final Path folder;
     private final Path store;
 
-    private DevCertificate(Path folder) {
+    private LocalCertificate(Path folder) {
         this.folder = folder;
         this.store = folder.resolve("keys.p12");
     }
 
     /** Makes a key and a certificate, and writes both as a Secret for TLS has them. */
-    static DevCertificate make() throws IOException {
-        var made = new DevCertificate(Files.createTempDirectory("taskqueue-gateway-"));
+    public static LocalCertificate make() throws IOException {
+        var made = new LocalCertificate(Files.createTempDirectory("taskqueue-gateway-"));
         try {
             made.keytool();
             made.write();
@@ -53,7 +57,7 @@ final class DevCertificate implements AutoCloseable {
                         "-validity",
                         "30",
                         "-dname",
-                        "CN=TaskQueue dev mode",
+                        "CN=TaskQueue on this machine",
                         "-ext",
                         "bc:c=ca:true",
                         "-ext",
@@ -87,6 +91,12 @@ final class DevCertificate implements AutoCloseable {
                     certificate(), pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
             byte[] key = Objects.requireNonNull(keys.getKey(ALIAS, password)).getEncoded();
             Files.writeString(folder.resolve("tls.key"), pem("PRIVATE KEY", key));
+            KeyStore roots = KeyStore.getInstance("PKCS12");
+            roots.load(null, null);
+            roots.setCertificateEntry(ALIAS, keys.getCertificate(ALIAS));
+            try (OutputStream out = Files.newOutputStream(trustStore())) {
+                roots.store(out, password);
+            }
         } catch (GeneralSecurityException unreadable) {
             throw new IOException("the certificate of keytool cannot be read", unreadable);
         }
@@ -98,18 +108,23 @@ final class DevCertificate implements AutoCloseable {
     }
 
     /** The folder with {@code tls.crt} and {@code tls.key}. */
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** The file that clients trust. */
-    Path certificate() {
+    public Path certificate() {
         return folder.resolve("tls.crt");
+    }
+
+    /** The same for Java, with the password {@code changeit}. */
+    public Path trustStore() {
+        return folder.resolve("roots.p12");
     }
 
     @Override
     public void close() throws IOException {
-        for (Path file : List.of(certificate(), folder.resolve("tls.key"), store, folder)) {
+        for (Path file : List.of(certificate(), trustStore(), folder.resolve("tls.key"), store, folder)) {
             Files.deleteIfExists(file);
         }
     }
