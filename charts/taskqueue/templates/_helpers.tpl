@@ -165,6 +165,12 @@ metricRelabelings:
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list, watch]
+{{- if .Values.events.enabled }}
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  # patch: the same has happened again.
+  verbs: [create, patch]
+{{- end }}
 {{- if eq .Values.serviceAccountTokens.mode "All" }}
 - apiGroups: [""]
   resources: [serviceaccounts/token]

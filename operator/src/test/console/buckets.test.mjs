@@ -34,6 +34,12 @@ test('the counts of the status are taken by their hours, and gaps stay', () => {
   assert.equal(hours(undefined, NOW), null);
 });
 
+test('hours that are weeks apart need no more buckets than those of a day, and none is lost', () => {
+  const counted = hours({'2026-11-29T12:00Z': 3, '2026-12-20T15:00Z': 7, '2026-12-27T23:00Z': 1}, NOW);
+  assert.ok(counted.list.length <= 62);
+  assert.equal(counted.total, 11);
+});
+
 test('few marks stand below', () => {
   const counted = buckets([{at: NOW + DAY, retry: false}], NOW);
   assert.ok(marks(counted).length > 1 && marks(counted).length <= 8);

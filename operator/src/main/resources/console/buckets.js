@@ -34,7 +34,7 @@ export function buckets(due, now) {
   return summed(list, width);
 }
 
-/** The same of `status.stats.dueByHour`: `{"2026-11-29T03:00Z": 120}`. */
+/** The same of `status.stats.dueByHour`: `{"2026-11-29T03:00Z": 120}`. Its hours may be weeks apart, and then a bucket takes in several. */
 export function hours(dueByHour, now) {
   const times = Object.entries(dueByHour ?? {})
     .map(([hour, number]) => ({at: Date.parse(hour), number}))
@@ -44,11 +44,15 @@ export function hours(dueByHour, now) {
   }
   const start = Math.floor(now / HOUR) * HOUR;
   const end = times.reduce((latest, each) => Math.max(latest, each.at), start);
+  const width = WIDTHS.find((each) => each >= HOUR && (end - start) / each <= MOST) ?? Math.ceil((end - start) / MOST / HOUR) * HOUR;
   const list = [];
-  for (let from = start; from <= end; from += HOUR) {
-    list.push({from, first: times.filter((each) => each.at === from).reduce((sum, each) => sum + each.number, 0), retry: 0});
+  for (let from = start; from <= end; from += width) {
+    list.push({from, first: 0, retry: 0});
   }
-  return summed(list, HOUR);
+  for (const each of times) {
+    list[Math.floor((each.at - start) / width)].first += each.number;
+  }
+  return summed(list, width);
 }
 
 function summed(list, width) {

@@ -117,15 +117,17 @@ export class QueuePage {
   #dueTimes(queue, now) {
     // Where the status counts by the hour, no Task is listed for it.
     const exact = hours(queue.status?.stats?.dueByHour, now);
-    if (queue.status?.stats?.dueByHour === undefined) {
+    // A queue in which nothing is due later has no hours, and says so by dueLater.
+    const told = queue.status?.stats?.dueLater !== undefined;
+    if (!told) {
       this.#readDue(now);
     }
-    const counted = exact ?? (this.#due && buckets(this.#due.due, now));
+    const counted = told ? exact : this.#due && buckets(this.#due.due, now);
     if (!counted) {
       return null;
     }
     const later = queue.status?.stats?.dueLater ?? 0;
-    const note = exact ? `${plural(counted.total + later, 'Task')}${later > 0 ? `, ${count(later)} of them later` : ''}`
+    const note = told ? `${plural(counted.total + later, 'Task')}${later > 0 ? `, ${count(later)} of them later` : ''}`
       : this.#due.whole ? plural(counted.total, 'Task') : `a sample: the first ${count(SAMPLE)} by name`;
     return histogram(counted, note, now);
   }

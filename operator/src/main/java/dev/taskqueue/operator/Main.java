@@ -4,6 +4,8 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.ops.LogOutput;
+import dev.taskqueue.operator.ops.LogSettings;
+import dev.taskqueue.operator.ops.LogSettingsFolder;
 import dev.taskqueue.operator.plan.PlanCommand;
 import dev.taskqueue.operator.task.TaskDraft;
 import java.io.IOException;
@@ -42,7 +44,9 @@ public final class Main {
     }
 
     private static void start() {
-        LogOutput.apply(Config.logSettings(System.getenv()));
+        LogSettings log = Config.logSettings(System.getenv());
+        LogOutput.apply(log);
+        Config.logFolder(System.getenv()).ifPresent(folder -> new LogSettingsFolder(folder, log).follow());
         Config.Reading reading = Config.read(System.getenv(), Config.POD_NAMESPACE);
         reading.warnings().forEach(LOG::warn);
         switch (reading) {

@@ -89,7 +89,8 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                         settings.holder(),
                         threads,
                         settings.committedItems(),
-                        settings.listener()));
+                        settings.listener(),
+                        settings.occurrences()));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.eventTimes = new WatchEventTimes(context.wall());
         this.reflectors =
@@ -287,6 +288,11 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     @Override
     public int failedRetained(QueueId queue) {
         return ports.finished.failedRetained(queue) + batches.failedRetained(queue);
+    }
+
+    @Override
+    public int succeededRetained(QueueId queue) {
+        return ports.finished.succeededRetained(queue) + batches.succeededRetained(queue);
     }
 
     /** Stops the watches and all writes. */

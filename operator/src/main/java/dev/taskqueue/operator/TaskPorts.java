@@ -7,6 +7,7 @@ import dev.taskqueue.operator.cache.SpecCache;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.ItemId;
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Dispatcher;
@@ -69,6 +70,7 @@ final class TaskPorts {
      * @param foreignWrites finds what operators with another Lease write
      * @param committedItems told how many outcomes each write of a TaskBatch's status had
      * @param listener hears of deliveries that were created, and of dead letters
+     * @param occurrences told what people should know
      * @param isAlone whether this process leads from the start; else it leads in a namespace once {@link TaskFeed#takeOver} is done there
      */
     record Settings(
@@ -80,13 +82,15 @@ final class TaskPorts {
             ForeignWriteDetector foreignWrites,
             IntConsumer committedItems,
             Listener listener,
+            Occurrences occurrences,
             boolean isAlone) {
         static Settings of(
                 Config config,
                 String holder,
                 ForeignWriteDetector foreignWrites,
                 IntConsumer committedItems,
-                Listener listener) {
+                Listener listener,
+                Occurrences occurrences) {
             return new Settings(
                     config.namespaces(),
                     holder,
@@ -96,6 +100,7 @@ final class TaskPorts {
                     foreignWrites,
                     committedItems,
                     listener,
+                    occurrences,
                     !config.leaderElection());
         }
     }

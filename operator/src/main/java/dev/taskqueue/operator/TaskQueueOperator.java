@@ -6,7 +6,6 @@ import dev.taskqueue.operator.api.Scheme;
 import dev.taskqueue.operator.api.ServiceRef;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
-import dev.taskqueue.operator.dispatch.DeliveryHeaders;
 import dev.taskqueue.operator.dispatch.RequestSender;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
@@ -19,7 +18,7 @@ import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.EngineLimits;
 import dev.taskqueue.operator.engine.EnginePorts;
 import dev.taskqueue.operator.engine.Fence;
-import dev.taskqueue.operator.engine.Listeners;
+import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.intake.ForeignWriteDetector;
 import dev.taskqueue.operator.kube.ApiClient;
@@ -67,6 +66,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     private final AlarmClock alarm;
     private final TargetResolver targets;
     private final RequestSender workers;
+    private final Reports reports;
     private final TaskPorts ports;
     private final Engine engine;
     private final TaskFeed feed;
@@ -130,18 +130,24 @@ public final class TaskQueueOperator implements AutoCloseable {
         var tokens = new TokenRequester(counted, clock.monotonic());
         targets = new TargetResolver(cluster.informers(), targetSettings(), environment.random());
         workers = cluster.workers(clock, fence, environment.random());
-        var services = new DispatchServices(targets, tokens, workers, new DeliveryHeaders(Version.current()));
-        var detector = new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites);
-        var settings = TaskPorts.Settings.of(config, holder, detector, meters::committed, meters);
-        ports = new TaskPorts(writeContext(fence), queues, services, settings, environment);
+        TaskWriteContext context = writeContext(fence);
+        reports = new Reports(config, context.api(), fence, clock, holder);
+        var services = new DispatchServices(targets, tokens, workers, reports.headers());
+        var foreign = new ForeignWriteDetector(leadership.fieldOwner(), foreignWrites);
+        var settings = TaskPorts.Settings.of(config, holder, foreign, meters::committed, meters, reports.occurrences());
+        ports = new TaskPorts(context, queues, services, settings, environment);
 
         engine = engine(fence);
         ports.status.bind(engine);
 
         // Everything that calls the engine comes after it.
         feed = new TaskFeed(ports, engine, settings, environment);
-        var queuePorts =
-                new QueuePorts(feed, this::targetProblem, cluster.queueStatuses(), config.maxDispatchDeadline());
+        var queuePorts = new QueuePorts(
+                feed,
+                this::targetProblem,
+                cluster.queueStatuses(),
+                config.maxDispatchDeadline(),
+                reports.occurrences());
         reconciler = new TaskQueueReconciler(engine, queues, queuePorts, clock, fence, sources.reconciliations());
         missingQueues = new MissingQueueReporter(engine, queues, fence);
         queueController = cluster.queues(reconciler, config.namespaces());
@@ -188,7 +194,7 @@ public final class TaskQueueOperator implements AutoCloseable {
     }
 
     private Engine engine(Fence fence) {
-        var listeners = new Listeners(List.of(meters, ports.listener()));
+        Listener listeners = reports.with(meters, ports.listener());
         return new Engine(
                 new EnginePorts(ports.dispatcher(), ports.journal(), ports.batches.journal(), alarm, fence, listeners),
                 new EngineLimits(
@@ -215,6 +221,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         });
         alarm.every("clocks", Duration.ofSeconds(1), this::compareClocks);
         alarm.every("tasks", Duration.ofSeconds(1), feed::tick);
+        alarm.every("events", Duration.ofSeconds(1), reports::tick);
         alarm.every("stats", Duration.ofMillis(500), this::writeStats);
         alarm.every("namespaces", Duration.ofSeconds(1), this::checkNamespaces);
     }
@@ -332,6 +339,7 @@ public final class TaskQueueOperator implements AutoCloseable {
         queueController.close();
         targets.close();
         workers.close();
+        reports.close();
         if (endpoint != null) {
             endpoint.close();
         }

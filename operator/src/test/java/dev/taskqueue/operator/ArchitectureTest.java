@@ -85,6 +85,8 @@ class ArchitectureTest {
             Map.entry("alarm", Set.of("engine", "domain")),
             Map.entry("lease", Set.of("engine", "domain")),
             Map.entry("ops", Set.of("engine", "limits", "domain")),
+            Map.entry("events", Set.of("kube", "engine", "domain", "api")),
+            Map.entry("traces", Set.of("engine", "domain")),
             Map.entry("simulation", Set.of("engine", "domain")),
             Map.entry("plan", Set.of("simulation", "reconcile", "batch", "task", "engine", "domain", "api")));
 
@@ -177,9 +179,10 @@ class ArchitectureTest {
         "io.prometheus.., ops",
         "io.fabric8.kubernetes.client.., kube|targets|lease|reconcile|api|",
         "com.sun.net.httpserver.., ops",
-        "com.fasterxml.jackson.databind.., kube|task|batch|batches|intake|prepare|status|targets|api|plan",
+        "com.fasterxml.jackson.databind.., kube|events|task|batch|batches|intake|prepare|status|targets|api|plan",
         "com.fasterxml.jackson.dataformat.., plan",
-        "org.slf4j.., engine|kube|batches|write|retention|status|prepare|targets|lease|reconcile|dispatch|alarm|ops|",
+        "io.opentelemetry.., traces",
+        "org.slf4j.., events|traces|engine|kube|batches|write|retention|status|prepare|targets|lease|reconcile|dispatch|alarm|ops|",
         "ch.qos.logback.., ops",
         "java.util.logging.., nowhere",
         "java.net.http.., nowhere",

@@ -13,6 +13,8 @@ public final class OperatorSettings {
                 Map.of(
                         "TASKQUEUE_LEADER_ELECTION", "false",
                         "TASKQUEUE_HTTP_PORT", "0",
+                        // The API server inside the process keeps no Events.
+                        "TASKQUEUE_EVENTS", "false",
                         "TASKQUEUE_SHUTDOWN_GRACE", "2s",
                         "TASKQUEUE_ALLOWED_TARGET_CIDRS", ServiceStubs.RANGE),
                 Config.POD_NAMESPACE);

@@ -48,4 +48,18 @@ public record Stats(
 
         @JsonPropertyDescription("""
                 Unfinished Tasks that wait for something that somebody must mend, such as a Service that does not \
-                exist; condition Blocked names the commonest reason. Example: 7.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer blocked) {}
+                exist; condition Blocked names the commonest reason. Example: 7.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer blocked,
+
+        @JsonPropertyDescription("""
+                When the scheduled Tasks and those that back off are due: the beginning of an hour, UTC, to the number \
+                of Tasks that are due in it; the first 25 hours in which any is due. Absent where none is. As of the \
+                last write of stats: it is written together with the other numbers, and a change of it alone is not. \
+                Example: {"2026-11-29T03:00Z": 120}.""") @Size(max = 25) @Nullable Map<String, @Min(0) @Max(Integer.MAX_VALUE) Integer> dueByHour,
+
+        @JsonPropertyDescription("""
+                Tasks that are due after the hours of stats.dueByHour. Example: 0.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer dueLater,
+
+        @JsonPropertyDescription("""
+                Succeeded Tasks that are still kept, so their names are taken. As of the last write of stats, as \
+                stats.dueByHour: that Tasks are deleted when their retention is over causes no write. \
+                Example: 9000.""") @Min(0) @Max(Integer.MAX_VALUE) @Nullable Integer succeededRetained) {}

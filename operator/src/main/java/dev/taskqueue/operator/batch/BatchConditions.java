@@ -109,7 +109,7 @@ record BatchConditions(
         return end != null && end.reason() == Ending.Reason.Expired;
     }
 
-    private static String told(BatchProgress progress, @Nullable BatchStop stop) {
+    static String told(BatchProgress progress, @Nullable BatchStop stop) {
         return progress.refusals.appendTo(endMessage(progress, stop));
     }
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.batches;
 
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Clocks;
@@ -42,8 +43,10 @@ final class BatchCommitter implements AutoCloseable {
      * @param slots bounds the writes in flight. Namespaces and queues share it, so that one whose writes hang does not stop the others
      * @param threads run the writes
      * @param committed told how many outcomes each write had
+     * @param occurrences told of batches that have failed
      */
-    record Settings(Clocks clocks, SharedPool slots, Executor threads, IntConsumer committed) {}
+    record Settings(
+            Clocks clocks, SharedPool slots, Executor threads, IntConsumer committed, Occurrences occurrences) {}
 
     BatchCommitter(
             CommitQueue queue,
@@ -273,6 +276,7 @@ final class BatchCommitter implements AutoCloseable {
         if (isOver) {
             ending.annotate(record);
             lifecycle.finished(record);
+            BatchEvents.ended(record, settings.occurrences());
         }
     }
 

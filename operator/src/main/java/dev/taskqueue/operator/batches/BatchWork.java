@@ -2,6 +2,7 @@ package dev.taskqueue.operator.batches;
 
 import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.domain.BatchId;
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchSnapshot;
@@ -37,6 +38,7 @@ public final class BatchWork implements AutoCloseable {
      * @param threads run writes
      * @param committed told how many outcomes each write of a status had
      * @param listener hears of items that were created, and of their dead letters
+     * @param occurrences told of batches that have failed
      */
     public record Surroundings(
             Fence fence,
@@ -44,7 +46,8 @@ public final class BatchWork implements AutoCloseable {
             String holder,
             Executor threads,
             IntConsumer committed,
-            Listener listener) {}
+            Listener listener,
+            Occurrences occurrences) {}
 
     public BatchWork(BatchPorts ports, Engine engine, Surroundings process) {
         ports.bind(engine.batches());
@@ -73,7 +76,11 @@ public final class BatchWork implements AutoCloseable {
                 lifecycle,
                 builder,
                 new BatchCommitter.Settings(
-                        ports.clocks, ports.slots.batches(), process.threads(), process.committed()));
+                        ports.clocks,
+                        ports.slots.batches(),
+                        process.threads(),
+                        process.committed(),
+                        process.occurrences()));
         this.retention = new BatchRetention(ports, engine, fence, writer, lifecycle::purged, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle, process.terms(), process.listener());
     }
@@ -197,6 +204,11 @@ public final class BatchWork implements AutoCloseable {
     /** How many Failed batches of a queue still exist. */
     public int failedRetained(QueueId queue) {
         return ports.finished.failedRetained(queue);
+    }
+
+    /** How many Succeeded batches of a queue still exist. */
+    public int succeededRetained(QueueId queue) {
+        return ports.finished.succeededRetained(queue);
     }
 
     /** How many batches are in each state, for metrics. */

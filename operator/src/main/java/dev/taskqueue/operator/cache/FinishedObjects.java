@@ -40,6 +40,8 @@ public final class FinishedObjects<R extends RetainedObject> {
         final NavigableSet<RetainedPlace<R>> withTtl = new TreeSet<>(RetainedPlace.byTtl());
         final NavigableSet<RetainedPlace<R>> pinned = new TreeSet<>(RetainedPlace.byEnd());
         int size;
+        /** How many of them have succeeded. */
+        int succeededSize;
 
         NavigableSet<RetainedPlace<R>> of(RetainedPlace<R> retained) {
             if (retained.ttl != null) {
@@ -64,6 +66,7 @@ public final class FinishedObjects<R extends RetainedObject> {
         synchronized (this) {
             QueueShelf<R> shelf = shelves.computeIfAbsent(object.queue(), queue -> new QueueShelf<>());
             shelf.size++;
+            shelf.succeededSize += success ? 1 : 0;
             file(shelf, retained);
         }
         return retained;
@@ -87,6 +90,7 @@ public final class FinishedObjects<R extends RetainedObject> {
         }
         takeOut(retained);
         retained.isRemoved = true;
+        shelf.succeededSize -= retained.success ? 1 : 0;
         if (--shelf.size == 0) {
             shelves.remove(retained.object.queue());
         }
@@ -123,6 +127,12 @@ public final class FinishedObjects<R extends RetainedObject> {
     public synchronized int failedRetained(QueueId queue) {
         QueueShelf<R> shelf = shelves.get(queue);
         return shelf == null ? 0 : (int) shelf.failed().count();
+    }
+
+    /** How many succeeded objects of a queue still exist. */
+    public synchronized int succeededRetained(QueueId queue) {
+        QueueShelf<R> shelf = shelves.get(queue);
+        return shelf == null ? 0 : shelf.succeededSize;
     }
 
     /**

@@ -3,18 +3,13 @@ package dev.taskqueue.operator.dispatch;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.AttemptRecord;
+import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Adds the operator's headers to those of the user: the headers that a Cloud Tasks handler expects, and our own. Names and meanings are those of
@@ -22,22 +17,33 @@ import java.util.regex.Pattern;
  */
 public final class DeliveryHeaders {
     private static final int MICROS = 1_000_000;
-    private static final int UUID_LENGTH = 36;
     /** So many headers are added to those of the user, with one family. */
     private static final int MOST_OWN = 24;
 
-    private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");
+    private static final String TRACE = "traceparent";
 
     private final String userAgent;
+    private final boolean hasSpans;
 
-    /** @param version the operator's version, for the {@code User-Agent} of requests without compatibility headers */
+    /** Headers of an operator that makes no spans. */
     public DeliveryHeaders(String version) {
+        this(version, false);
+    }
+
+    /**
+     * Headers of an operator.
+     *
+     * @param version the operator's version, for the {@code User-Agent} of requests without compatibility headers
+     * @param hasSpans whether there is a span of each attempt
+     */
+    public DeliveryHeaders(String version, boolean hasSpans) {
         userAgent = "taskqueue-operator/" + version;
+        this.hasSpans = hasSpans;
     }
 
     /**
      * All headers of one attempt, in a new map to which the caller may add. It ignores the case of names. A user's {@code Idempotency-Key}, {@code traceparent} and {@code User-Agent}
-     * win over ours.
+     * win over ours; with spans, a {@code traceparent} names the span of the attempt in the same trace.
      *
      * @param families none of them = only our own headers; the first one says the {@code User-Agent}
      * @param shownName the object's name, or the producer's key if there is one
@@ -62,7 +68,7 @@ public final class DeliveryHeaders {
 
     private void putOurs(Map<String, String> headers, AttemptContext attempt, Duration deadline) {
         headers.putIfAbsent("Idempotency-Key", attempt.key().idempotencyKey());
-        headers.putIfAbsent("traceparent", traceparent(attempt));
+        putTrace(headers, attempt);
         headers.put("TaskQueue-Namespace", attempt.queue().namespace());
         headers.put("TaskQueue-Attempt", String.valueOf(attempt.before().roundAttempts() + 1));
         headers.put("TaskQueue-Max-Attempts", String.valueOf(attempt.retry().maxAttempts()));
@@ -71,6 +77,19 @@ public final class DeliveryHeaders {
         }
         Instant deadlineAt = attempt.dispatchedAt().plus(deadline).truncatedTo(ChronoUnit.MILLIS);
         headers.put("TaskQueue-Deadline", deadlineAt.toString());
+    }
+
+    /** With spans, the handler's spans belong to the span of the attempt, which belongs to that of the producer. */
+    private void putTrace(Map<String, String> headers, AttemptContext attempt) {
+        String given = headers.get(TRACE);
+        if (given == null) {
+            headers.put(TRACE, TraceContexts.of(attempt).header());
+        } else if (hasSpans) {
+            TraceContext context = TraceContexts.of(attempt, given);
+            if (context != null && context.isSampled()) {
+                headers.put(TRACE, context.header());
+            }
+        }
     }
 
     private static void putFamily(
@@ -113,25 +132,5 @@ public final class DeliveryHeaders {
     private static String eta(Instant at) {
         String micros = String.valueOf(MICROS + at.getNano() / 1000);
         return at.getEpochSecond() + "." + micros.substring(1);
-    }
-
-    /**
-     * W3C trace context: one trace per Task or item, one span per attempt, sampled. The trace id of a Task is its uid without the dashes, so that a
-     * trace can be found by its Task. A uid that is not a UUID is hashed, and so is the key of an item.
-     */
-    private static String traceparent(AttemptContext attempt) {
-        String uid = attempt.key().idempotencyKey();
-        String plain = uid.length() <= UUID_LENGTH ? uid.replace("-", "").toLowerCase(Locale.ROOT) : "";
-        String traceId = TRACE_ID.matcher(plain).matches() ? plain : hash(uid, 16);
-        return "00-" + traceId + "-" + hash(uid + "/" + attempt.number(), 8) + "-01";
-    }
-
-    private static String hash(String text, int bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
     }
 }

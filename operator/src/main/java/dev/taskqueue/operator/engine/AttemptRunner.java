@@ -7,6 +7,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Verdict;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
 import dev.taskqueue.operator.engine.DeliveryState.Fetching;
@@ -151,7 +152,9 @@ final class AttemptRunner {
         switch (sendSafely(request, attempt)) {
             case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
             case Departure.Left(Outcome outcome) -> {
-                ports.listener().attempted(lane.queue(), outcome, Duration.ofNanos(clocks.nanos() - start));
+                Duration took = Duration.ofNanos(clocks.nanos() - start);
+                ports.listener().attempted(lane.queue(), outcome, took);
+                ports.listener().attemptEnded(attempt, outcome, took, () -> request.trace(attempt));
                 lane.answered(delivery, inFlight.permit(), outcome);
                 answered(lane, delivery, attempt, outcome, inFlight.expedited());
             }
@@ -188,7 +191,16 @@ final class AttemptRunner {
             var outcome = new Outcome.Unanswered(
                     AttemptReason.Interrupted,
                     Objects.requireNonNull(history.last()).message());
-            ports.listener().attempted(lane.queue(), outcome, Duration.between(claim.dispatchedAt(), endedAt));
+            Duration took = Duration.between(claim.dispatchedAt(), endedAt);
+            ports.listener().attempted(lane.queue(), outcome, took);
+            var attempt = new AttemptContext(
+                    delivery.key,
+                    lane.queue(),
+                    claim.scheduledAt(),
+                    claim.dispatchedAt(),
+                    delivery.history,
+                    lane.retry());
+            ports.listener().attemptEnded(attempt, outcome, took, () -> null);
             Verdict verdict = lane.retry().after(history, outcome, endedAt, random);
             conclude(lane, delivery, entry(history, verdict, endedAt, endedAt));
         } finally {
@@ -218,6 +230,9 @@ final class AttemptRunner {
         lane.concluded(delivery, entry, receipt, before);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
             ports.listener().finished(lane.queue(), finished.ending());
+            if (delivery.key instanceof TaskId task) {
+                ports.listener().taskEnded(task, lane.queue(), finished.ending());
+            }
         } else {
             ports.listener().statusChanged(delivery.id());
         }

@@ -21,6 +21,8 @@ public final class BatchItems {
     private final long @Nullable [] ownDueAt;
     /** The indexes in the order of {@code ownDueAt}; null if that is null. */
     private final int @Nullable [] byDue;
+    /** The fresh ones by the hour of {@code ownDueAt}; null if that is null. */
+    private final @Nullable FreshByHour byHour;
     /** Those that were never in the lane. */
     private final BitSet fresh;
     /** The first place of {@code byDue} that may still be fresh. */
@@ -50,6 +52,7 @@ public final class BatchItems {
         this.commonDueAt = commonDueAt;
         this.ownDueAt = ownDueAt;
         this.byDue = ownDueAt == null ? null : order(ownDueAt);
+        this.byHour = ownDueAt == null ? null : new FreshByHour(fresh, ownDueAt);
     }
 
     /**
@@ -149,6 +152,9 @@ public final class BatchItems {
     private Item takeFresh(int index) {
         fresh.clear(index);
         freshCount--;
+        if (byHour != null && ownDueAt != null) {
+            byHour.remove(ownDueAt[index]);
+        }
         return new Item(index, freshDueAt(index), ItemAttempts.NONE);
     }
 
@@ -184,17 +190,67 @@ public final class BatchItems {
         return all;
     }
 
-    /** How many are due. */
-    int due(long now) {
-        return freshDue(now)
-                + again.headSet(new Item(-1, now + 1, ItemAttempts.NONE)).size();
+    /** Counts those that are not due by the hour in which they will be, and returns how many they are. */
+    int countAhead(long now, HourCounter counter) {
+        int ahead = countFreshAhead(now, counter);
+        for (Item item : again.tailSet(new Item(-1, now + 1, ItemAttempts.NONE))) {
+            counter.add(item.dueAt(), 1);
+            ahead++;
+        }
+        return ahead;
     }
 
-    private int freshDue(long now) {
-        if (freshCount == 0 || now >= freshDueBy || ownDueAt == null) {
-            return freshCount > 0 && freshDueAt(firstFresh()) <= now ? freshCount : 0;
+    private int countFreshAhead(long now, HourCounter counter) {
+        if (freshCount == 0 || freshDueBy <= now) {
+            return 0;
         }
-        return (int) fresh.stream().filter(index -> ownDueAt[index] <= now).count();
+        if (byDue == null || byHour == null || ownDueAt == null) {
+            long dueAt = freshDueAt(0);
+            if (dueAt <= now) {
+                return 0;
+            }
+            counter.add(dueAt, freshCount);
+            return freshCount;
+        }
+        if (freshDueBy != NEVER) {
+            // A person has made all due, and the clock was set back since.
+            return countFresh(now, 0, byDue.length, counter);
+        }
+        long hour = HourCounter.hour(now);
+        int place = firstAfter(now, byDue, ownDueAt);
+        int end = place;
+        while (end < byDue.length && HourCounter.hour(ownDueAt[byDue[end]]) == hour) {
+            end++;
+        }
+        return countFresh(now, place, end, counter) + byHour.countAfter(hour, counter);
+    }
+
+    /** Counts one by one those that are not due, between two places of {@code byDue}. */
+    private int countFresh(long now, int from, int to, HourCounter counter) {
+        int ahead = 0;
+        for (int place = from; place < to; place++) {
+            int index = byDue == null ? place : byDue[place];
+            if (fresh.get(index) && freshDueAt(index) > now) {
+                counter.add(freshDueAt(index), 1);
+                ahead++;
+            }
+        }
+        return ahead;
+    }
+
+    /** The first place whose item is due after this time. */
+    private static int firstAfter(long now, int[] byDue, long[] dueAt) {
+        int low = 0;
+        int high = byDue.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (dueAt[byDue[middle]] <= now) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /** How many wait for a retry that is not due. */

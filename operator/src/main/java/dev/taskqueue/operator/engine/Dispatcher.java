@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -63,5 +64,10 @@ public interface Dispatcher {
     interface Sendable {
         /** Sends it, once, and waits for the answer. */
         Departure send(AttemptContext attempt);
+
+        /** The place of the attempt in the trace that the handler sees; null if it is not known. */
+        default @Nullable TraceContext trace(AttemptContext attempt) {
+            return null;
+        }
     }
 }

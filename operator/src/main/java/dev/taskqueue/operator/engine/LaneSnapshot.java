@@ -76,25 +76,31 @@ record LaneSnapshot(
         int due = 0;
         int scheduled = 0;
         long oldest = Long.MAX_VALUE;
+        var hours = new HourCounter();
         for (Delivery delivery : all) {
             if (delivery.dueAt <= now) {
                 due++;
                 oldest = Math.min(oldest, delivery.dueAt);
-            } else if (delivery.history.roundAttempts() == 0) {
+                continue;
+            }
+            hours.add(delivery.dueAt, 1);
+            if (delivery.history.roundAttempts() == 0) {
                 scheduled++;
             }
         }
         int outside = 0;
         for (BatchFeed batch : batches.all()) {
-            int batchDue = batch.items.due(now);
+            int ahead = batch.items.countAhead(now, hours);
+            int batchDue = batch.items.size() - ahead;
             due += batchDue;
             oldest = batchDue > 0 ? Math.min(oldest, batch.items.nextDueAt()) : oldest;
             outside += batch.items.size();
-            scheduled += batch.items.size() - batchDue - batch.items.backingOff(now);
+            scheduled += ahead - batch.items.backingOff(now);
         }
         List<Delivery> blockedBefore = blockedBeforeDue(all);
         for (Delivery delivery : blockedBefore) {
             scheduled -= delivery.history.roundAttempts() == 0 ? 1 : 0;
+            hours.add(delivery.dueAt, -1);
         }
         int queued = due + blockedBefore.size();
         Map<Obstacle.Reason, Integer> waiting = waiting(all.size() + outside, due, blockedBefore.size());
@@ -107,7 +113,8 @@ record LaneSnapshot(
                 executedLastMinute,
                 queueLimiter == null ? 0 : queueLimiter.enforced(),
                 waiting,
-                example(QueueStats.commonest(waiting)));
+                example(QueueStats.commonest(waiting)),
+                hours.result());
     }
 
     /** Those that are not due and have an obstacle already: their status says so, and not that they are scheduled. */

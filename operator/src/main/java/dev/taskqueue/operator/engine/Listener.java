@@ -4,7 +4,11 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Port: hears what happens to deliveries. It is called on the threads on which that happens, also under a lane's lock: it must be quick and never
@@ -23,6 +27,14 @@ public interface Listener {
     /** A request has ended. */
     default void attempted(QueueId queue, Outcome outcome, Duration took) {}
 
+    /**
+     * The same, with all that is known of the attempt. It is also called for an attempt of an earlier process that was interrupted.
+     *
+     * @param trace computes the place of the attempt in a trace; null if it is not known
+     */
+    default void attemptEnded(
+            AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {}
+
     /** Deliveries that did not exist before have come in: a Task, or the items of a TaskBatch. Only the leader hears it. */
     default void created(QueueId queue, int deliveries) {}
 
@@ -31,4 +43,7 @@ public interface Listener {
 
     /** The end of a Task is written. */
     default void finished(QueueId queue, Ending ending) {}
+
+    /** The same, with the Task. It is not called for items of TaskBatches. */
+    default void taskEnded(TaskId task, QueueId queue, Ending ending) {}
 }

@@ -4,8 +4,12 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Several listeners as one. They are called one after the other. */
 public record Listeners(List<Listener> all) implements Listener {
@@ -32,6 +36,17 @@ public record Listeners(List<Listener> all) implements Listener {
     @Override
     public void deadLettered(QueueId queue, int letters) {
         all.forEach(listener -> listener.deadLettered(queue, letters));
+    }
+
+    @Override
+    public void attemptEnded(
+            AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
+        all.forEach(listener -> listener.attemptEnded(attempt, outcome, took, trace));
+    }
+
+    @Override
+    public void taskEnded(TaskId task, QueueId queue, Ending ending) {
+        all.forEach(listener -> listener.taskEnded(task, queue, ending));
     }
 
     @Override

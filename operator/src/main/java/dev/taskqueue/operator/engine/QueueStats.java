@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param enforcedPerSecond the dispatch rate in force; 0 if the queue does not exist
  * @param waiting how many of {@code queued} wait for an obstacle, by its reason
  * @param example one of those that wait for the commonest obstacle; null if nothing waits
+ * @param dueHours when {@code scheduled} and {@code backingOff} are due
  */
 public record QueueStats(
         int scheduled,
@@ -28,7 +29,8 @@ public record QueueStats(
         int executedLastMinute,
         double enforcedPerSecond,
         Map<Obstacle.Reason, Integer> waiting,
-        @Nullable Example example) {
+        @Nullable Example example,
+        DueHours dueHours) {
 
     /** A delivery, and what it waits for. */
     public record Example(DeliveryId delivery, Obstacle obstacle) {}
@@ -52,7 +54,8 @@ public record QueueStats(
                 executedLastMinute,
                 enforcedPerSecond,
                 waiting,
-                null);
+                null,
+                DueHours.NONE);
     }
 
     /** The reason for which most wait; null if nothing waits. */

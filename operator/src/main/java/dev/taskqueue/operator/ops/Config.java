@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxDispatchDeadline the longest one that a Task may ask for
  * @param shutdownGrace how long requests in flight may finish after SIGTERM
  * @param maxMetricQueues queues at most that have series of their own in the metrics
+ * @param events whether Events say what a person must act on
+ * @param tracesEndpoint where spans are sent; empty = there are none
  */
 public record Config(
         Set<String> namespaces,
@@ -47,7 +50,9 @@ public record Config(
         int maxUnwrittenItems,
         Duration maxDispatchDeadline,
         Duration shutdownGrace,
-        int maxMetricQueues) {
+        int maxMetricQueues,
+        boolean events,
+        String tracesEndpoint) {
 
     /** The file with the name of a Pod's own namespace. */
     public static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
@@ -62,6 +67,9 @@ public record Config(
 
     /** The one such variable whose name could also be that of a setting. It is recognized by its value. */
     private static final Pattern URL_OF_A_SERVICE = Pattern.compile("(tcp|udp|sctp)://.*");
+
+    /** The user and the password in a URL, which no line of the log may show. */
+    private static final Pattern USER = Pattern.compile("//[^/]*@");
 
     /** The result of reading the environment; {@code warnings} are whole sentences. */
     public sealed interface Reading {
@@ -111,7 +119,10 @@ public record Config(
                 value(Setting.MAX_UNWRITTEN_ITEMS, ours, errors, 0),
                 value(Setting.MAX_DISPATCH_DEADLINE, ours, errors, Duration.ZERO),
                 value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO),
-                value(Setting.METRICS_MAX_QUEUES, ours, errors, 0));
+                value(Setting.METRICS_MAX_QUEUES, ours, errors, 0),
+                value(Setting.EVENTS, ours, errors, false),
+                value(Setting.TRACES_ENDPOINT, ours, errors, ""));
+        value(Setting.LOG_ATTEMPTS, ours, errors, LogSettings.Attempts.Off);
         value(Setting.LOG_FORMAT, ours, errors, LogSettings.Format.Text);
         value(Setting.LOG_LEVEL, ours, errors, LogSettings.Level.Info);
         List<String> warnings = warnings(ours);
@@ -126,7 +137,20 @@ public record Config(
         var reportedByRead = new ArrayList<String>();
         return new LogSettings(
                 value(Setting.LOG_FORMAT, ours, reportedByRead, LogSettings.Format.Text),
-                value(Setting.LOG_LEVEL, ours, reportedByRead, LogSettings.Level.Info));
+                value(Setting.LOG_LEVEL, ours, reportedByRead, LogSettings.Level.Info),
+                value(Setting.LOG_ATTEMPTS, ours, reportedByRead, LogSettings.Attempts.Off));
+    }
+
+    /** The folder of {@link LogSettingsFolder}; empty if there is none. */
+    public static Optional<Path> logFolder(Map<String, String> environment) {
+        return Optional.of(value(Setting.LOG_FOLDER, ours(environment), new ArrayList<>(), ""))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of);
+    }
+
+    /** Whether there is a span of each attempt. */
+    public boolean hasTraces() {
+        return !tracesEndpoint.isEmpty();
     }
 
     /** How long a leader tries to renew before it stops: two thirds of the lease, as Kubernetes' own components do. */
@@ -178,8 +202,8 @@ public record Config(
         try {
             return setting.parse().apply(text);
         } catch (IllegalArgumentException e) {
-            errors.add(setting.name() + " is \"" + text + "\"; allowed is " + setting.allowed() + " (" + e.getMessage()
-                    + ").");
+            errors.add(setting.name() + " is \"" + USER.matcher(text).replaceAll("//...@") + "\"; allowed is "
+                    + setting.allowed() + " (" + e.getMessage() + ").");
             return placeholder;
         }
     }

@@ -14,13 +14,23 @@ public final class LogOutput {
 
     private LogOutput() {}
 
-    /** Applies the settings to all loggers of this process. Libraries never log below {@code warn}. */
+    /**
+     * Applies the settings to all loggers of this process. It may be called again while the operator runs. Libraries never log below {@code warn}. Lines
+     * about attempts depend on their own setting alone.
+     */
     public static void apply(LogSettings settings) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Level level = Level.toLevel(settings.level().name());
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
         context.getLogger(OURS).setLevel(level);
+        context.getLogger(AttemptLog.LOGGER)
+                .setLevel(
+                        switch (settings.attempts()) {
+                            case Off -> Level.OFF;
+                            case Failures -> Level.WARN;
+                            case All -> Level.INFO;
+                        });
         if (settings.format() == LogSettings.Format.Json
                 && root.getAppender(APPENDER) instanceof OutputStreamAppender<ILoggingEvent> appender) {
             var encoder = new JsonLogEncoder();

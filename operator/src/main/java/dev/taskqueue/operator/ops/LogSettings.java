@@ -1,7 +1,11 @@
 package dev.taskqueue.operator.ops;
 
-/** How the operator writes its log. */
-public record LogSettings(Format format, Level level) {
+/**
+ * How the operator writes its log.
+ *
+ * @param attempts which attempts have a line
+ */
+public record LogSettings(Format format, Level level, Attempts attempts) {
     /** The form of a line. */
     public enum Format {
         Text,
@@ -14,5 +18,12 @@ public record LogSettings(Format format, Level level) {
         Warn,
         Info,
         Debug
+    }
+
+    /** Which attempts have a line of their own. */
+    public enum Attempts {
+        Off,
+        Failures,
+        All
     }
 }

@@ -2,6 +2,7 @@ package dev.taskqueue.operator.ops;
 
 import dev.taskqueue.operator.domain.Cidr;
 import dev.taskqueue.operator.domain.Durations;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -112,6 +113,30 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             LogSettings.Level.values(),
             "the least important lines that the log has; libraries log nothing below warn");
 
+    static final Setting<LogSettings.Attempts> LOG_ATTEMPTS = choice(
+            "TASKQUEUE_LOG_ATTEMPTS",
+            LogSettings.Attempts.Off,
+            LogSettings.Attempts.values(),
+            "which attempts have a line of their own in the log");
+    static final Setting<String> LOG_FOLDER = new Setting<>(
+            "TASKQUEUE_LOG_FOLDER",
+            "",
+            "the path of a folder",
+            "a folder whose files level and attempts replace the two settings above; they are read again every few seconds",
+            Function.identity());
+    static final Setting<Boolean> EVENTS = new Setting<>(
+            "TASKQUEUE_EVENTS",
+            "true",
+            "true or false",
+            "whether Events of Kubernetes say what a person must act on",
+            Setting::truth);
+    static final Setting<String> TRACES_ENDPOINT = new Setting<>(
+            "TASKQUEUE_TRACES_ENDPOINT",
+            "",
+            "an http or https URL, such as http://collector.monitoring:4318/v1/traces",
+            "where a span of each attempt is sent, by OTLP over HTTP; empty = no spans",
+            Setting::httpUrl);
+
     static final Setting<Boolean> CONSOLE = new Setting<>(
             "TASKQUEUE_CONSOLE",
             "false",
@@ -136,7 +161,11 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             SHUTDOWN_GRACE,
             METRICS_MAX_QUEUES,
             LOG_FORMAT,
-            LOG_LEVEL);
+            LOG_LEVEL,
+            LOG_ATTEMPTS,
+            LOG_FOLDER,
+            EVENTS,
+            TRACES_ENDPOINT);
 
     private static Setting<Integer> number(String name, String fallback, int least, int most, String meaning) {
         return new Setting<>(name, fallback, "a whole number from " + least + " to " + most, meaning, text -> {
@@ -186,6 +215,19 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             case "false" -> false;
             default -> throw new IllegalArgumentException(text + " is neither");
         };
+    }
+
+    /** A password in it would be shown by the line about the start. */
+    private static String httpUrl(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        URI url = URI.create(text);
+        boolean isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+        if (!isHttp || url.getHost() == null || url.getUserInfo() != null) {
+            throw new IllegalArgumentException("it has no such scheme, no host, or a user");
+        }
+        return text;
     }
 
     private static String matching(String text, Pattern form) {

@@ -9,12 +9,15 @@ import dev.taskqueue.operator.dispatch.CompatibilityHeaders;
 import dev.taskqueue.operator.dispatch.DeadLetterOrigin;
 import dev.taskqueue.operator.dispatch.OutboundRequest;
 import dev.taskqueue.operator.dispatch.RecordedSecrets;
+import dev.taskqueue.operator.dispatch.TraceContexts;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
 import dev.taskqueue.operator.engine.Dispatcher.FinalCheck;
 import dev.taskqueue.operator.engine.Dispatcher.PreparedRequest;
+import dev.taskqueue.operator.engine.Dispatcher.Sendable;
 import dev.taskqueue.operator.targets.Target;
 import dev.taskqueue.operator.targets.TargetResolution;
 import dev.taskqueue.operator.task.EffectiveRequest;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 record PreparedDelivery(
         DispatchServices services, Draft draft, @Nullable CallerToken token, RequestContents contents)
         implements PreparedRequest {
+    private static final String TRACE = "traceparent";
 
     /**
      * A request before its token and its contents.
@@ -51,8 +55,42 @@ record PreparedDelivery(
             case TargetResolution.Missing(Obstacle obstacle) -> new FinalCheck.Blocked(obstacle);
             case TargetResolution.Found(Target target)
             when target.https() != draft.https -> new FinalCheck.Blocked(schemeChanged(target));
-            case TargetResolution.Found(Target target) -> new FinalCheck.Passed(attempt -> send(attempt, target));
+            case TargetResolution.Found(Target target) -> new FinalCheck.Passed(new Addressed(this, target));
         };
+    }
+
+    /** The request with the address that it goes to. */
+    private record Addressed(PreparedDelivery delivery, Target target) implements Sendable {
+        @Override
+        public Departure send(AttemptContext attempt) {
+            return delivery.send(attempt, target);
+        }
+
+        @Override
+        public @Nullable TraceContext trace(AttemptContext attempt) {
+            return delivery.trace(attempt);
+        }
+
+        /** Shows neither the token nor the contents. */
+        @Override
+        public String toString() {
+            return delivery.toString();
+        }
+    }
+
+    /** A trace context from a Secret stays secret. */
+    private @Nullable TraceContext trace(AttemptContext attempt) {
+        for (SecretHeader secret : draft.request.secretHeaders()) {
+            if (TRACE.equalsIgnoreCase(secret.name())) {
+                return null;
+            }
+        }
+        for (Map.Entry<String, String> header : draft.request.headers().entrySet()) {
+            if (TRACE.equalsIgnoreCase(header.getKey())) {
+                return TraceContexts.of(attempt, header.getValue());
+            }
+        }
+        return TraceContexts.of(attempt);
     }
 
     /** An obstacle that is gone at once: the request is then prepared for the Service as it is now. */

@@ -8,6 +8,7 @@ import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.DueHours;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.task.DocLinks;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -16,10 +17,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -45,12 +48,15 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
      */
     record Blocked(String reason, String message, String summary) {}
 
+    /** How many finished objects of the queue still exist. */
+    record Retained(int succeeded, int failed) {}
+
     /**
      * The report of this moment.
      *
      * @param refusedWrite names one Task whose outcome the API server refuses, and why; may be empty
      */
-    static QueueReport of(QueueStats now, int failedRetained, String refusedWrite) {
+    static QueueReport of(QueueStats now, Retained retained, String refusedWrite) {
         var waiting = new TreeMap<String, Integer>();
         now.waiting().forEach((reason, count) -> waiting.put(reason.name(), count));
         Instant oldest = now.oldestDueAt();
@@ -60,12 +66,15 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                 now.queued(),
                 now.dispatching(),
                 now.backingOff(),
-                failedRetained,
+                retained.failed(),
                 oldest == null ? null : oldest.truncatedTo(ChronoUnit.SECONDS).toString(),
                 now.executedLastMinute(),
                 quantity(now.enforcedPerSecond()),
                 waiting.isEmpty() ? null : Map.copyOf(waiting),
-                sum(now.waiting()));
+                sum(now.waiting()),
+                byHour(now.dueHours()),
+                now.dueHours().later(),
+                retained.succeeded());
         Obstacle.Reason commonest = QueueStats.commonest(now.waiting());
         if (commonest == null) {
             return new QueueReport(stats, null);
@@ -94,6 +103,46 @@ record QueueReport(Stats stats, @Nullable Blocked blocked) {
                 condition == null || waiting == null
                         ? null
                         : new Blocked(condition.getReason(), condition.getMessage(), counts(waiting)));
+    }
+
+    private static @Nullable Map<String, Integer> byHour(DueHours due) {
+        if (due.byHour().isEmpty()) {
+            return null;
+        }
+        var byHour = new TreeMap<String, Integer>();
+        due.byHour()
+                .forEach((hour, number) ->
+                        byHour.put(hour.atOffset(ZoneOffset.UTC).toString(), number));
+        return byHour;
+    }
+
+    /**
+     * Whether this is no reason to write status again. When Tasks are due and how many succeeded ones still exist is written along with the other
+     * numbers, and never alone: else the deletes of an idle queue would cost a write each few seconds. A status that an earlier version wrote
+     * has none of these numbers, and is written once.
+     */
+    boolean isNotWorthAWriteAfter(QueueReport written) {
+        return written.stats.succeededRetained() != null
+                && Objects.equals(blocked, written.blocked)
+                && withoutCompanions(stats).equals(withoutCompanions(written.stats));
+    }
+
+    private static Stats withoutCompanions(Stats stats) {
+        return new Stats(
+                stats.tasks(),
+                stats.scheduled(),
+                stats.queued(),
+                stats.dispatching(),
+                stats.backingOff(),
+                stats.failedRetained(),
+                stats.oldestDueTime(),
+                stats.executedLastMinute(),
+                stats.enforcedDispatchesPerSecond(),
+                stats.waiting(),
+                stats.blocked(),
+                null,
+                null,
+                null);
     }
 
     private static String message(QueueStats now, String refusedWrite) {

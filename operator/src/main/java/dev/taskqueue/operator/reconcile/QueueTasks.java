@@ -18,6 +18,9 @@ public interface QueueTasks {
     /** How many Failed Tasks are retained. */
     int failedRetained(QueueId queue);
 
+    /** How many Succeeded Tasks are retained. */
+    int succeededRetained(QueueId queue);
+
     /** Names a Task of the queue whose outcome the API server refuses, and the reason; empty if there is none. */
     String refusedWrite(QueueId queue);
 

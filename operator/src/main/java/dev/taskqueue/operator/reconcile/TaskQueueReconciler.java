@@ -8,6 +8,7 @@ import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
@@ -35,7 +36,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,12 +66,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
     private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private final Engine engine;
-    private final ToIntFunction<QueueId> failedRetained;
+    private final Function<QueueId, QueueReport.Retained> retained;
     private final Function<QueueId, String> refusedWrite;
     private final Clocks clocks;
     private final Supplier<Duration> aheadOfServer;
     private final QueueStatusStore statuses;
     private final QueueStatusFailures statusFailures;
+    private final Occurrences occurrences;
     private final Fence fence;
     private final QueueSettingsApplier settings;
     private final PurgeOperation purges;
@@ -100,11 +101,12 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         this.listener = listener;
         QueueTasks tasks = ports.tasks();
         this.engine = engine;
-        this.failedRetained = tasks::failedRetained;
+        this.retained = id -> new QueueReport.Retained(tasks.succeededRetained(id), tasks.failedRetained(id));
         this.refusedWrite = tasks::refusedWrite;
         this.clocks = clocks;
         this.aheadOfServer = tasks::aheadOfServer;
         this.statuses = ports.statuses();
+        this.occurrences = ports.occurrences();
         this.statusFailures = new QueueStatusFailures(clocks.monotonic());
         this.fence = fence;
         this.warnings = new QueueWarnings(ports.targets(), ports.maxDispatchDeadline(), queues, deadLetters::exists);
@@ -170,6 +172,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             holdEnds.ifPresent(wait -> control.rescheduleAfter(wholeMillis(wait)));
             return control;
         }
+        occurrences.queueIs(id, queue.getMetadata().getUid());
         OperationStep<Redrive> redrive =
                 redrives.step(id, redriveAsked(queue), before == null ? null : before.redrive(), now, steady);
         var operations = new QueueStatusBuilder.Operations(purge.status(), redrive.status());
@@ -213,6 +216,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         return switch (QueueStatusWriter.write(statuses, context, queue, status)) {
             case QueueStatusWriter.Result.Written _ -> {
                 statusFailures.ended(id);
+                QueueEvents.between(queue, queue.getStatus(), status).forEach(occurrences::report);
                 yield AFTER_A_WRITE;
             }
             case QueueStatusWriter.Result.Changed _ -> AFTER_A_CONFLICT;
@@ -266,6 +270,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         purges.forget(id);
         redrives.forget(id);
         warnings.forget(id);
+        occurrences.queueIsGone(id);
     }
 
     private QueueReport report(QueueId id, @Nullable TaskQueueStatus before) {
@@ -274,13 +279,13 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
             return known;
         }
         QueueReport now = current(id).orElseThrow();
-        writtenReports.put(id, now);
-        return now;
+        QueueReport worth = known != null && now.isNotWorthAWriteAfter(known) ? known : now;
+        writtenReports.put(id, worth);
+        return worth;
     }
 
     private Optional<QueueReport> current(QueueId id) {
-        return engine.stats(id)
-                .map(stats -> QueueReport.of(stats, failedRetained.applyAsInt(id), refusedWrite.apply(id)));
+        return engine.stats(id).map(stats -> QueueReport.of(stats, retained.apply(id), refusedWrite.apply(id)));
     }
 
     /** Whether Tasks of the queue begin or cease to be blocked, other than its status says. */
@@ -300,6 +305,11 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         settings.known().forEach(this::reconcileAgain);
     }
 
+    private boolean isNews(QueueId id, QueueReport report) {
+        QueueReport written = writtenReports.get(id);
+        return written == null || !report.isNotWorthAWriteAfter(written);
+    }
+
     /** Called twice a second: writes the statistics of one queue, if those of any have changed. */
     public void turn() {
         if (!fence.isOpen()) {
@@ -308,9 +318,7 @@ public final class TaskQueueReconciler implements Reconciler<TaskQueue> {
         QueueId next = statsSchedule.next(
                 clocks.steady(),
                 this::isUrgent,
-                id -> current(id)
-                        .filter(report -> !report.equals(writtenReports.get(id)))
-                        .isPresent());
+                id -> current(id).filter(report -> isNews(id, report)).isPresent());
         if (next != null) {
             reconcileAgain(next);
         }

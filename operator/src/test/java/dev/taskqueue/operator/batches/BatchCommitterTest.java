@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.domain.Sleeper;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Listener;
@@ -50,7 +51,7 @@ class BatchCommitterTest {
                     new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
             TestingEngine.silent(() -> NOW, () -> true),
             new BatchWork.Surroundings(
-                    () -> true, NamespaceTerms.alone(NOW, NOW), "me", threads, outcomes -> {}, new Listener() {}));
+                    () -> true, NamespaceTerms.alone(NOW, NOW), "me", threads, outcomes -> {}, new Listener() {}, Occurrences.DROPPED));
 
     BatchCommitterTest() throws IOException {
         server.then(request -> request.target().contains("/namespaces/slow/"), this::hang);

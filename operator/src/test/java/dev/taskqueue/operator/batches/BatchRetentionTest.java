@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskCache;
+import dev.taskqueue.operator.domain.Occurrences;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
@@ -55,7 +56,8 @@ class BatchRetentionTest {
                     "me",
                     Runnable::run,
                     outcomes -> {},
-                    new Listener() {}));
+                    new Listener() {},
+                    Occurrences.DROPPED));
 
     private TaskWriteContext context() {
         return new TaskWriteContext(

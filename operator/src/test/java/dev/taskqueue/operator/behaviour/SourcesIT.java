@@ -10,10 +10,12 @@ import dev.taskqueue.operator.testing.RecordingWorker.Answer;
 import dev.taskqueue.operator.testing.RecordingWorker.Received;
 import dev.taskqueue.operator.testing.StatusConditions;
 import dev.taskqueue.operator.testing.TestCluster;
+import dev.taskqueue.operator.testing.TestingCollector;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Bodies and headers from Secrets and ConfigMaps: the operator reads them for each attempt, waits for them, and never shows them. */
 class SourcesIT {
     private static final String CANARY = "canary-4f1d8b";
+    private static final String QUERY = "query-canary-91";
     private static final String FROM_SECRET = "bodyFrom: {secretKeyRef: {name: sources, key: body}}";
     private static final String FROM_CONFIG = "bodyFrom: {configMapKeyRef: {name: sources, key: body}}";
     private static final String API_KEY =
@@ -28,6 +31,9 @@ class SourcesIT {
 
     @AutoClose
     private final TestCluster cluster = new TestCluster();
+
+    @AutoClose
+    private final TestingCollector collector = new TestingCollector();
 
     private final RecordingWorker worker = cluster.worker("worker");
 
@@ -139,9 +145,10 @@ class SourcesIT {
 
     @Test
     void whatIsSecretIsToldNowhere() {
-        OperatorProcess operator = cluster.process();
+        OperatorProcess operator =
+                cluster.process("LOG_LEVEL=debug", "LOG_ATTEMPTS=all", "TRACES_ENDPOINT=" + collector.endpoint());
         secret("body: %1$s, apiKey: %2$s".formatted(base64(CANARY), base64(CANARY + "\nX-Evil: 1")));
-        cluster.task("a", to(FROM_SECRET + ", " + API_KEY));
+        cluster.task("a", to(FROM_SECRET + ", " + API_KEY + ", path: /?key=" + QUERY));
         JsonNode waiting = cluster.awaitReason("a", "SourceNotFound");
         assertThat(StatusConditions.message(waiting))
                 .startsWith(
@@ -155,11 +162,18 @@ class SourcesIT {
         assertThat(worker.received("a").getFirst().text()).isEqualTo(CANARY);
         assertThat(worker.received("a").getFirst().header("X-Api-Key")).isEqualTo(CANARY);
 
-        told += cluster.kubectl("get", "taskqueue,events", "-o", "yaml");
-        told += operator.metrics();
+        Awaitility.await().until(() -> events().contains("RetriesExhausted"));
+        Awaitility.await().until(() -> !collector.spans().isEmpty());
         assertThat(operator.metrics()).contains("taskqueue_attempts_total");
-        told += operator.log();
+        assertThat(operator.log()).contains("Attempt failed namespace=" + cluster.namespace() + " queue=orders task=a");
+        String observed = events() + operator.metrics() + operator.log() + collector.received();
+        told += cluster.kubectl("get", "taskqueue", "-o", "yaml") + observed;
         assertThat(told).doesNotContain(CANARY).doesNotContain(base64(CANARY));
+        assertThat(observed).doesNotContain(QUERY);
+    }
+
+    private String events() {
+        return cluster.kubectl("get", "events", "-o", "yaml");
     }
 
     private void assertWaits(String message) {

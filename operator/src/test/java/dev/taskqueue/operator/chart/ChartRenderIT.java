@@ -349,8 +349,34 @@ class ChartRenderIT {
                                 "settings.logLevel=\"warn\""))
                         .at("/spec/template/spec")))
                 .containsEntry("TASKQUEUE_LOG_FORMAT", "json")
-                .containsEntry("TASKQUEUE_LOG_LEVEL", "warn");
+                .containsEntry("TASKQUEUE_LOG_FOLDER", "/etc/taskqueue/log");
         assertThat(refusal("--set-json", "settings.logLevel=\"trace\"")).contains("logLevel");
+    }
+
+    @Test
+    void levelAndLinesForAttemptsAreFilesThatTheOperatorsReadAgain() {
+        String manifest = template("--set", "settings.logLevel=debug,settings.logAttempts=failures");
+        assertThat(object(manifest, "ConfigMap").at("/data"))
+                .hasToString("{\"level\":\"debug\",\"attempts\":\"failures\"}");
+        assertThat(object(template(), "ConfigMap").at("/data"))
+                .hasToString("{\"level\":\"info\",\"attempts\":\"off\"}");
+    }
+
+    @Test
+    void withoutEventsThereIsNoRightToWriteThem() {
+        assertThat(template()).contains("events.k8s.io");
+        String without = template("--set", "events.enabled=false");
+        assertThat(without).doesNotContain("events.k8s.io");
+        assertThat(environment(deployment(without).at("/spec/template/spec")))
+                .containsEntry("TASKQUEUE_EVENTS", "false");
+    }
+
+    @Test
+    void spansGoWhereTheValueSays() {
+        String url = "http://collector.monitoring:4318/v1/traces";
+        assertThat(environment(deployment(template("--set", "traces.endpoint=" + url)).at("/spec/template/spec")))
+                .containsEntry("TASKQUEUE_TRACES_ENDPOINT", url);
+        assertThat(refusal("--set", "traces.endpoint=http://me:secret@collector:4318")).contains("endpoint");
     }
 
     @Test

@@ -78,7 +78,10 @@ class PermissionsIT {
         var account = OperatorAccount.ofChart(chart.plane(), InstalledChart.NAMESPACE);
         serve("orders");
         createSources();
-        operate(account, "full", () -> tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key")));
+        operate(account, "full", () -> {
+            tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key"));
+            holdTwice("orders");
+        });
         assertDelivered("orders", "known ordered with a token");
         assertExact(account);
         assertThat(account.granted())
@@ -97,7 +100,10 @@ class PermissionsIT {
         var account = OperatorAccount.ofChart(chart.plane(), InstalledChart.NAMESPACE);
         serve("orders");
         createSources();
-        operate(account, "minimal", () -> tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key")));
+        operate(account, "minimal", () -> {
+            tasks("orders", TOKEN + ", " + BODY + ", " + header("order-worker-key"));
+            holdTwice("orders");
+        });
         assertDelivered("orders", "known ordered with a token");
         assertExact(account);
     }
@@ -112,6 +118,8 @@ class PermissionsIT {
         operate(account, "namespaced", () -> {
             tasks("orders", TOKEN);
             tasks("shipping", header("carrier-key"));
+            holdTwice("orders");
+            holdTwice("shipping");
         });
         assertDelivered("orders", "null  with a token");
         assertDelivered("shipping", "known ");
@@ -186,6 +194,40 @@ class PermissionsIT {
         plane("apply", namespace, BATCH.formatted("items-in-git", request));
         await("tasks", namespace, "failing Failed", "failing-dl Queued", "kept-in-git Succeeded");
         await("taskbatches", namespace, "failing-items Failed", "failing-items-dl Pending", "items-in-git Succeeded");
+    }
+
+    /** The second hold is the same Event again, so it is patched. */
+    private void holdTwice(String namespace) {
+        hold(namespace, "Anna");
+        awaitEvent(namespace, "Held");
+        hold(namespace, "Ben");
+        awaitEvent(namespace, "Held 2");
+    }
+
+    private void hold(String namespace, String who) {
+        chart().plane()
+                .kubectl(
+                        "annotate",
+                        "taskqueues.taskqueue.dev",
+                        "orders",
+                        "-n",
+                        namespace,
+                        "--overwrite",
+                        "taskqueue.dev/hold=" + who);
+    }
+
+    private void awaitEvent(String namespace, String text) {
+        Awaitility.await()
+                .atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(chart().plane()
+                                .kubectl(
+                                        "get",
+                                        "events.events.k8s.io",
+                                        "-n",
+                                        namespace,
+                                        "-o",
+                                        "jsonpath={range .items[*]}{.reason} {.series.count}{\"\\n\"}{end}"))
+                        .contains(text));
     }
 
     private static String header(String secret) {

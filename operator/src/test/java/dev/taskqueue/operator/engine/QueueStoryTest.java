@@ -8,6 +8,10 @@ import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -107,12 +111,56 @@ class QueueStoryTest {
                         2,
                         500.0,
                         Map.of(Obstacle.Reason.NoReadyEndpoint, 1),
-                        example("blocked")));
+                        example("blocked"),
+                        story.stats("mail").dueHours()));
         assertThat(story.stats("mail").tasks()).isEqualTo(7);
         assertThat(story.engine.inFlight())
                 .containsExactlyInAnyOrder(story.delivery("open"), story.delivery("unwritten"));
         story.at("2m");
         assertThat(story.stats("mail").executedLastMinute()).isZero();
+    }
+
+    @Test
+    void whatIsDueLaterIsCountedByTheHourAndWhatWaitsForSomethingElseIsNot() {
+        story.applySettings(mail.concurrent(2).rate(500, 100));
+        story.worker.answers("retry", Outcome.Answered.of(500));
+        story.tasks("mail", "retry");
+        story.offer(task("a", "mail").due("1h"));
+        story.offer(task("b", "mail").due("90m"));
+        story.offer(task("far", "mail").due("2000h"));
+        story.offer(task("blocked", "mail")
+                .due("2000h")
+                .blockedBy(new Obstacle(
+                        Obstacle.Reason.LimitExceeded,
+                        new Obstacle.Subject(Obstacle.Kind.Setting, "shop", "ahead"),
+                        "Too far.")));
+        story.soon();
+        QueueStats stats = story.stats("mail");
+        Instant first = StoryClocks.START.truncatedTo(ChronoUnit.HOURS);
+        Map<Instant, Integer> byHour = stats.dueHours().byHour();
+        assertThat(byHour)
+                .containsEntry(first.plus(Duration.ofHours(2000)), 1)
+                .containsKey(first.plus(Duration.ofHours(1)));
+        assertThat(byHour.values().stream().mapToInt(number -> number).sum())
+                .isEqualTo(stats.scheduled() + stats.backingOff())
+                .isEqualTo(4);
+        story.at("59m");
+        assertThat(story.stats("mail").dueHours().byHour())
+                .containsEntry(first.plus(Duration.ofHours(2000)), 1)
+                .containsKey(first.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void afterTheFirst25HoursOnlyTheNumberIsTold() {
+        story.applySettings(mail);
+        for (int hour = 1; hour <= 30; hour++) {
+            story.offer(task("t" + hour, "mail").due(3 * hour + "h"));
+        }
+        DueHours due = story.stats("mail").dueHours();
+        assertThat(due.byHour()).hasSize(DueHours.MOST);
+        assertThat(due.later()).isEqualTo(5);
+        assertThat(Collections.max(due.byHour().keySet()))
+                .isEqualTo(StoryClocks.START.plus(Duration.ofHours(75)).truncatedTo(ChronoUnit.HOURS));
     }
 
     private QueueStats.Example example(String task) {

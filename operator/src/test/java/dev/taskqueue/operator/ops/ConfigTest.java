@@ -49,7 +49,9 @@ class ConfigTest {
                         2_000,
                         Duration.ofMinutes(30),
                         Duration.ofSeconds(30),
-                        2_000));
+                        2_000,
+                        true,
+                        ""));
     }
 
     @Test
@@ -72,6 +74,10 @@ class ConfigTest {
         environment.put("TASKQUEUE_METRICS_MAX_QUEUES", "7");
         environment.put("TASKQUEUE_LOG_FORMAT", "json");
         environment.put("TASKQUEUE_LOG_LEVEL", "debug");
+        environment.put("TASKQUEUE_LOG_ATTEMPTS", "failures");
+        environment.put("TASKQUEUE_LOG_FOLDER", "/etc/taskqueue/log");
+        environment.put("TASKQUEUE_EVENTS", "false");
+        environment.put("TASKQUEUE_TRACES_ENDPOINT", "https://collector:4318/v1/traces");
         assertThat(environment).as("the table").hasSameSizeAs(Setting.ALL);
         assertThat(valid(environment))
                 .isEqualTo(new Config(
@@ -89,7 +95,9 @@ class ConfigTest {
                         3,
                         Duration.ofMinutes(90),
                         Duration.ZERO,
-                        7));
+                        7,
+                        false,
+                        "https://collector:4318/v1/traces"));
     }
 
     @ParameterizedTest
@@ -115,7 +123,10 @@ class ConfigTest {
                 "TASKQUEUE_MAX_DISPATCH_DEADLINE | 999ms | a duration from 1s to 24h",
                 "TASKQUEUE_SHUTDOWN_GRACE | 61m | a duration from 0s to 1h",
                 "TASKQUEUE_LOG_FORMAT | JSON | one of text, json",
-                "TASKQUEUE_LOG_LEVEL | trace | one of error, warn, info, debug"
+                "TASKQUEUE_LOG_LEVEL | trace | one of error, warn, info, debug",
+                "TASKQUEUE_LOG_ATTEMPTS | some | one of off, failures, all",
+                "TASKQUEUE_EVENTS | on | true or false",
+                "TASKQUEUE_TRACES_ENDPOINT | collector:4318 | an http or https URL"
             })
     void aBadValueIsAnErrorThatNamesVariableValueAndWhatIsAllowed(String name, String value, String allowed) {
         assertThat(invalid(Map.of(name, value)))
@@ -127,14 +138,23 @@ class ConfigTest {
     }
 
     @Test
+    void aPasswordInAUrlIsNotShown() {
+        assertThat(invalid(Map.of("TASKQUEUE_TRACES_ENDPOINT", "http://me:canary@collector:4318")))
+                .singleElement()
+                .asString()
+                .contains("http://...@collector:4318")
+                .doesNotContain("canary");
+    }
+
+    @Test
     void theLogIsTextOfLevelInfoUnlessTheSettingsSayOtherwise() {
         assertThat(Config.logSettings(Map.of()))
-                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Info));
+                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Info, LogSettings.Attempts.Off));
         assertThat(Config.logSettings(Map.of("TASKQUEUE_LOG_FORMAT", "json", "TASKQUEUE_LOG_LEVEL", "warn")))
-                .isEqualTo(new LogSettings(LogSettings.Format.Json, LogSettings.Level.Warn));
+                .isEqualTo(new LogSettings(LogSettings.Format.Json, LogSettings.Level.Warn, LogSettings.Attempts.Off));
         assertThat(Config.logSettings(Map.of("TASKQUEUE_LOG_FORMAT", "xml", "TASKQUEUE_LOG_LEVEL", "debug")))
                 .as("the line that reports xml has to be written in some form")
-                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Debug));
+                .isEqualTo(new LogSettings(LogSettings.Format.Text, LogSettings.Level.Debug, LogSettings.Attempts.Off));
     }
 
     @Test

@@ -49,4 +49,9 @@ class JsonLogEncoderTest {
                 .startsWith("java.lang.IllegalStateException: outer")
                 .contains("Caused by: java.io.IOException: inner", "JsonLogEncoderTest");
     }
+
+    @Test
+    void controlCharactersBeyondAsciiAreEscaped() {
+        assertThat(line("a\u009bb", null)).contains("a\\u009Bb").doesNotContain("\u009b");
+    }
 }

@@ -14,6 +14,7 @@ import java.util.function.ToLongFunction;
  *   <li>{@code NotExpired}: "a Task that has not ended by then (paused or misspelt queue) is Failed, reason Expired".
  *   <li>{@code StatsWrong}: {@code status.stats} of a queue in which nothing happened for the quiet time has the numbers of the store.
  *       Exception: a Failed Task whose time to stay is over may count or not, until it is gone.
+ *       Of each Task that waits for its time it tells the hour, or that it is later.
  *   <li>{@code WaitsForNothing}: its status names a missing queue that is there.
  * </ul>
  */
@@ -71,6 +72,11 @@ final class ProgressRules implements Rules {
             boolean same = queue.statsTasks == tasks
                     && queue.statsFailed <= queue.failedKept
                     && queue.statsFailed >= queue.failedKept - leaving.getOrDefault(queue.key, 0L);
+            if (queue.exists && queue.statsTasks >= 0 && queue.statsAhead != queue.statsByHour) {
+                String text = "stats tell the hours of " + queue.statsByHour + " Tasks, and " + queue.statsAhead
+                        + " wait for their time";
+                world.report.violation(world.now, "StatsWrong", queue.key, text);
+            }
             if (queue.exists && calm && queue.statsTasks >= 0 && !same) {
                 String text = "stats say " + queue.statsTasks + " Tasks and " + queue.statsFailed
                         + " failed ones; there are " + tasks + " and " + queue.failedKept;

@@ -135,6 +135,24 @@ class ProgressRulesTest {
     }
 
     @Test
+    void theStatsTellTheHourOfEachTaskThatWaitsForItsTime() {
+        catches("StatsWrong", story -> hours(story, 1), story -> hours(story, 0));
+    }
+
+    private static void hours(History story, int later) {
+        story.queue("q", "{}")
+                .task("t", "{'delay': '1h'}")
+                .task("u", "{'delay': '1h'}")
+                .at(5);
+        story.queueStatus(
+                        "a",
+                        "q",
+                        "{'stats': {'tasks': 2, 'scheduled': 2, 'dueByHour': {'2026-11-21T10:00Z': 1}, 'dueLater': "
+                                + later + "}}")
+                .at(200);
+    }
+
+    @Test
     void somebodyLeads() {
         catches("NobodyLeads", story -> story.at(200), story -> story.silent().at(200));
     }

@@ -99,6 +99,10 @@ final class QueueModel {
     int statsTasks = -1;
 
     int statsFailed;
+    /** How many wait for their time, and of how many their hour or "later" is told; the same number, or the status is wrong. */
+    int statsAhead;
+
+    int statsByHour;
     long lastDispatch = Values.ALWAYS;
     /** How many finished Tasks of this queue exist. */
     long succeededKept;
@@ -164,6 +168,12 @@ final class QueueModel {
         enforced = Values.quantity(stats, "enforcedDispatchesPerSecond", Double.NaN);
         statsTasks = number(stats, "tasks", -1);
         statsFailed = number(stats, "failedRetained", 0);
+        statsAhead = number(stats, "scheduled", 0) + number(stats, "backingOff", 0);
+        statsByHour = number(stats, "dueLater", 0);
+        JsonNode byHour = child(stats, "dueByHour");
+        if (byHour != null) {
+            byHour.forEach(hour -> statsByHour += hour.asInt());
+        }
         JsonNode purge = child(status, "purge");
         purgeToldAt = purgeValue.equals(text(purge, "value")) ? purgeToldAt : at;
         purgeValue = text(purge, "value");

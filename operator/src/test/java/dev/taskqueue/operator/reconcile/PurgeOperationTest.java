@@ -59,6 +59,11 @@ class PurgeOperationTest {
         }
 
         @Override
+        public int succeededRetained(QueueId queue) {
+            return 0;
+        }
+
+        @Override
         public String refusedWrite(QueueId queue) {
             return "";
         }

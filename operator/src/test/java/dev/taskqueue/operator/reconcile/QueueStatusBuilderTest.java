@@ -14,6 +14,7 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.TaskId;
+import dev.taskqueue.operator.engine.DueHours;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.reconcile.QueueRules.Judgement;
 import dev.taskqueue.operator.reconcile.QueueStatusBuilder.Operations;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QueueStatusBuilderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00.700Z");
     private static final Hold HOLD = new Hold("deploy", null, false);
+    private static final QueueReport.Retained RETAINED = new QueueReport.Retained(0, 0);
     private static final Operations NONE = new Operations(null, null);
     private static final Judgement BAD = new Judgement.Invalid(Reason.InvalidSpec, "Mend it.");
 
@@ -99,7 +101,7 @@ class QueueStatusBuilderTest {
     void aQueueWhoseOutcomesAreRefusedIsBlockedUntilTheyAreWritten() {
         QueueReport refused = QueueReport.of(
                 new QueueStats(0, 2, 0, 0, NOW, 0, 500, Map.of(Obstacle.Reason.WriteRefused, 2)),
-                0,
+                RETAINED,
                 " That of Task shop/a is among them: why.");
         TaskQueueStatus blocked = new QueueStatusBuilder(3, null, NOW, "").of(spec(null), null, good(), NONE, refused);
         assertThat(told(blocked)).contains("Blocked=True WriteRefused");
@@ -156,7 +158,7 @@ class QueueStatusBuilderTest {
                 new Obstacle.Subject(Obstacle.Kind.Service, "shop", "work"),
                 "Service shop/work does not exist: create it.");
         var example = new QueueStats.Example(new DeliveryId(new TaskId("shop", "typo", "u1"), 1), obstacle);
-        return QueueReport.of(new QueueStats(0, 5, 0, 0, NOW, 0, 500, waiting, example), 0, "");
+        return QueueReport.of(new QueueStats(0, 5, 0, 0, NOW, 0, 500, waiting, example, DueHours.NONE), RETAINED, "");
     }
 
     @Test
@@ -185,7 +187,8 @@ class QueueStatusBuilderTest {
     @Test
     void countsAreToldAsTheyAre() {
         var waiting = Map.of(Obstacle.Reason.NoReadyEndpoint, 3);
-        Stats stats = QueueReport.of(new QueueStats(30, 5, 2, 4, NOW, 120, 0.1234567, waiting), 7, "")
+        Stats stats = QueueReport.of(
+                        new QueueStats(30, 5, 2, 4, NOW, 120, 0.1234567, waiting), new QueueReport.Retained(9, 7), "")
                 .stats();
         assertThat(stats)
                 .isEqualTo(new Stats(
@@ -199,7 +202,10 @@ class QueueStatusBuilderTest {
                         120,
                         new Quantity("0.1235"),
                         Map.of("NoReadyEndpoint", 3),
-                        3));
+                        3,
+                        null,
+                        0,
+                        9));
     }
 
     @Test
@@ -222,7 +228,7 @@ class QueueStatusBuilderTest {
     }
 
     private static QueueReport stats(double rate) {
-        return QueueReport.of(new QueueStats(0, 0, 0, 0, null, 0, rate, Map.of()), 0, "");
+        return QueueReport.of(new QueueStats(0, 0, 0, 0, null, 0, rate, Map.of()), RETAINED, "");
     }
 
     private static Judgement good() {

@@ -107,6 +107,14 @@ class ConsoleIT {
     }
 
     @Test
+    void theHoursOfTheStatusAreShownWithoutAListForThem() {
+        open("#/queue/shop/mail", "Due from now on");
+        assertThat(browser.text()).contains("3 Tasks, 1 of them later");
+        assertThat(gateway.calls().stream().filter(Call::isList))
+                .noneMatch(call -> call.query().contains("mail") && call.query().contains("BackingOff"));
+    }
+
+    @Test
     void theWorstQueueComesFirstAndAChangeIsShownAtOnce() {
         open("#/", "newsletter");
         assertThat(browser.all("tbody tr td.name").stream().map(cell -> cell.getText()))

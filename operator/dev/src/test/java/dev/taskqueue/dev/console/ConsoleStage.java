@@ -1,11 +1,22 @@
 package dev.taskqueue.dev.console;
 
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 
 /** An API server with queues, Tasks and batches in every state, a gateway before it, and a browser that looks at it. */
 final class ConsoleStage implements AutoCloseable {
     static final String HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> \\u001b[31m";
+
+    /** An hour to come, as status names it. */
+    private static final String LATER = Instant.now()
+            .plus(Duration.ofHours(3))
+            .truncatedTo(ChronoUnit.HOURS)
+            .atOffset(ZoneOffset.UTC)
+            .toString();
 
     private final EmbeddedApiServer server = EmbeddedApiServer.start(0, InstantSource.system());
     private final TestingApi api = new TestingApi(server.url());
@@ -37,7 +48,8 @@ final class ConsoleStage implements AutoCloseable {
                 "mail",
                 "{deadLetter: {queueRef: {name: mail-failed}}}",
                 "{state: Running, stats: {tasks: 6, queued: 4, scheduled: 1, backingOff: 1, failedRetained: 2, waiting: {NoReadyEndpoint: 4},"
-                        + " oldestDueTime: '2026-11-20T08:00:00Z', dueByHour: {}}, conditions: "
+                        + " oldestDueTime: '2026-11-20T08:00:00Z', dueByHour: {'" + LATER
+                        + "': 2}, dueLater: 1, succeededRetained: 3}, conditions: "
                         + conditions(
                                 "Blocked",
                                 "True",

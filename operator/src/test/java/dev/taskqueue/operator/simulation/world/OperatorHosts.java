@@ -108,7 +108,9 @@ final class OperatorHosts {
                 2_000,
                 Duration.ofMinutes(30),
                 GRACE,
-                2_000);
+                2_000,
+                false,
+                "");
     }
 
     private final class Host {
