@@ -107,7 +107,12 @@ export class Overview {
           return number > 0 || name === filter[0] || name === 'all' || name === 'look'
             ? choice(label, number, name === filter[0], () => this.page.go({show: name === 'all' ? null : name})) : null;
         })),
-        h('input', {type: 'search', class: 'search', 'aria-label': 'Filter by queue or reason, or find a Task by its name', placeholder: 'Queue, reason, or a Task’s name   /', value: route.query.get('q') ?? '', oninput: (event) => this.page.go({q: event.target.value || null}, true), onkeydown: (event) => event.key === 'Enter' && found.length === 0 && NAME.test(text) && this.#find(text)})),
+        h('input', {type: 'search', class: 'search', 'aria-label': 'Filter by queue or reason, or find a Task by its name', placeholder: 'Queue, reason, or a Task’s name   /', value: route.query.get('q') ?? '', oninput: (event) => this.page.go({q: event.target.value || null}, true), onkeydown: (event) => {
+          // A handler that returns false would swallow the key.
+          if (event.key === 'Enter' && found.length === 0 && NAME.test(text)) {
+            this.#find(text);
+          }
+        }})),
       found.length === 0 ? this.#noneFits(text) : table('Queues, the worst first', COLUMNS, shown.map((row) => ({key: row.key, class: row.concerns.length > 0 && row.concerns[0].look ? 'look' : '', cells: cells(row, now)}))),
       found.length > shown.length ? h('p', {key: 'more', class: 'more'}, `${count(shown.length)} of ${count(found.length)}. `, h('button', {type: 'button', onclick: () => {
         this.#shown += ROWS;
