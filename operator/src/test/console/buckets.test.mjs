@@ -48,4 +48,5 @@ test('few marks stand below', () => {
 test('failed Tasks are grouped by code and reason, the most first', () => {
   const rows = [{code: 422, reason: 'NonRetryable'}, {code: 500, reason: 'RetriesExhausted'}, {code: 500, reason: 'RetriesExhausted'}, {code: null, reason: 'Expired'}];
   assert.deepEqual(alike(rows).map((group) => [group.code, group.number]), [[500, 2], [422, 1], [null, 1]]);
+  assert.equal(alike([{code: 500, reason: 'x', name: 'first'}, {code: 500, reason: 'x', name: 'second'}])[0].example, 'first');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {compareRows, concerns, figures, firstDue, needsLook, notInForce, settings, stateOf} from '../../main/resources/console/concerns.js';
+import {compareRows, concerns, figures, firstDue, keeps, needsLook, notInForce, settings, stateOf} from '../../main/resources/console/concerns.js';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 
@@ -28,6 +28,26 @@ test('held and paused are told and need no look', () => {
   assert.equal(concerns(held, NOW)[0].text, 'held: Anna: moving, for 2h more');
   assert.equal(needsLook(concerns(held, NOW)), false);
   assert.deepEqual(kinds(queue({}, {state: 'Paused'})), ['paused']);
+  const since = queue({}, {state: 'Paused', conditions: [{type: 'Paused', status: 'True', lastTransitionTime: '2026-11-22T10:00:00Z'}]});
+  assert.equal(concerns(since, NOW)[0].text, 'paused by its spec, for 7d 2h');
+});
+
+test('retries are told, and need a look where most attempts fail', () => {
+  assert.deepEqual(kinds(queue({queued: 100, backingOff: 4})), []);
+  const some = concerns(queue({queued: 20, backingOff: 4, scheduled: 900}), NOW);
+  assert.equal(some[0].text, '4 back off after a failed attempt');
+  assert.equal(needsLook(some), false);
+  const most = concerns(queue({queued: 1, dispatching: 1, backingOff: 20}), NOW);
+  assert.equal(most[0].text, 'attempts fail: 20 of 22 back off');
+  assert.ok(needsLook(most));
+});
+
+test('a queue tells how it keeps its Tasks', () => {
+  const blocked = [{type: 'Blocked', status: 'True', reason: 'WriteRefused', message: 'The API server refuses. (see Troubleshooting, section WriteRefused)'}];
+  assert.deepEqual(keeps(queue({waiting: {WriteRefused: 3}}, {conditions: blocked}), NOW), {title: 'Its queue is kept by the API server.', text: 'The API server refuses.'});
+  assert.equal(keeps(queue({}, {state: 'Held'}), NOW).title, 'Its queue is held.');
+  assert.equal(keeps(queue({}, {conditions: [{type: 'Throttled', status: 'True'}]}), NOW).title, 'Its queue is slowed down.');
+  assert.equal(keeps(queue({waiting: {NoReadyEndpoint: 3}}), NOW), null);
 });
 
 test('a late queue says what uses it up', () => {

@@ -36,10 +36,11 @@ test('the axis goes up with time, has now at a third, and ends with a day late a
   assert.equal(axisPlace(70 * DAY), 1);
 });
 
-test('marks with words do not cover each other, and the weightiest has its words', () => {
+test('marks do not cover each other, the weightiest has its words, and those without room are counted', () => {
   const marks = Array.from({length: 30}, (_, weight) => ({place: 0.2, width: 0.1, weight}));
   const placed = arrange(marks, 4);
-  assert.equal(placed.length, 30);
+  assert.equal(placed.length, 4);
+  assert.equal(placed.reduce((sum, mark) => sum + mark.more, 0), 26);
   assert.equal(placed.find((mark) => mark.weight === 29).bare, false);
   const worded = placed.filter((mark) => !mark.bare);
   assert.equal(new Set(worded.map((mark) => mark.row)).size, worded.length);

@@ -20,6 +20,8 @@ export class ApiError extends Error {
 
 export class Api {
   #clockAhead = 0;
+  /** How long the last answer but those of watches took, in milliseconds. */
+  took = 0;
 
   /** @param prefix where the API begins: `/`, or `/k-.../` behind the plugin's proxy */
   constructor(prefix, {fetch = (...args) => globalThis.fetch(...args), now = Date.now} = {}) {
@@ -46,11 +48,15 @@ export class Api {
     return this.#json('GET', path, {query, signal});
   }
 
-  /** A page of a list as rows, without the objects: no body of a request travels. */
-  async table(path, query, signal) {
-    const table = await this.#json('GET', path, {query: {...query, includeObject: 'None'}, accept: TABLE, signal});
+  /**
+   * A page of a list as rows, without the objects: no body of a request travels.
+   *
+   * @param includeObject `Metadata` adds the metadata of each row, where rows of several namespaces are read
+   */
+  async table(path, query, signal, includeObject = 'None') {
+    const table = await this.#json('GET', path, {query: {...query, includeObject}, accept: TABLE, signal});
     const names = (table.columnDefinitions ?? []).map((column) => column.name);
-    const rows = (table.rows ?? []).map((row) => Object.fromEntries(names.map((name, index) => [name, row.cells[index]])));
+    const rows = (table.rows ?? []).map((row) => Object.fromEntries(names.map((name, index) => [name, row.cells[index]]).concat([['metadata', row.object?.metadata]])));
     return {rows, next: table.metadata?.continue ?? '', more: table.metadata?.remainingItemCount ?? 0};
   }
 
@@ -104,8 +110,13 @@ export class Api {
   }
 
   async #json(method, path, options) {
-    const response = await this.#send(method, path, options);
-    return response.json();
+    const began = this.now();
+    try {
+      const response = await this.#send(method, path, options);
+      return await response.json();
+    } finally {
+      this.took = this.now() - began;
+    }
   }
 
   async #send(method, path, {query = {}, body, type = 'application/json', accept = 'application/json', signal}) {

@@ -1,7 +1,7 @@
 /** The page of one TaskBatch: how far it is, item by item, what failed, and what can be done. */
 
 import * as actions from './actions.js';
-import {stateOf} from './concerns.js';
+import {keeps} from './concerns.js';
 import {h} from './dom.js';
 import {clock, count, plural, time} from './format.js';
 import {ObjectPage} from './objectpage.js';
@@ -54,11 +54,11 @@ export class BatchPage extends ObjectPage {
     const said = verdict(batch, now);
     const queue = this.queue.object;
     const hold = batch.metadata.annotations?.['taskqueue.dev/hold'];
-    const stopped = queue && !ENDED.has(state) && ['Paused', 'Held', 'Invalid'].includes(stateOf(queue));
+    const kept = queue && !ENDED.has(state) ? keeps(queue, now) : null;
     return h('div', {key: 'banners', class: 'banners'},
       hold !== undefined && !ENDED.has(state) ? banner('warn', 'On hold.', hold) : null,
       banner(said.tone, said.reason, said.text, ' ', state === 'Succeeded' ? null : helpLink(said.reason)),
-      stopped ? banner('warn', `Its queue is ${stateOf(queue).toLowerCase()}.`, h('a', {href: queueLink(this.namespace, queue.metadata.name)}, 'Go to the queue')) : null);
+      kept ? banner('warn', kept.title, kept.text, ' ', h('a', {href: queueLink(this.namespace, queue.metadata.name)}, 'Go to the queue')) : null);
   }
 
   #failed(batch, now) {

@@ -39,7 +39,7 @@ export class BatchRows {
     if (rows.length === 0) {
       return empty('No batches here', 'A TaskBatch sends up to 1,000 requests as one object.');
     }
-    const columns = [{title: 'Batch', class: 'name'}, {title: 'Queue'}, {title: 'State'}, {title: 'Done', class: 'done'}, {title: 'Failed', class: 'number'}, {title: 'Backing off', class: 'number'}, {title: 'Next'}, {title: 'Reason'}, {title: 'Age', class: 'age'}];
+    const columns = [{title: 'Batch', class: 'name'}, {title: 'Queue'}, {title: 'State'}, {title: 'Done', class: 'done'}, {title: 'Failed', class: 'number'}, {title: 'Backing off', class: 'number'}, {title: 'Next'}, {title: 'Reason', class: 'wide'}, {title: 'Age', class: 'age'}];
     const more = lists.filter((list) => list.rows.hasMore);
     return [table('Batches, by name', this.queue ? columns.toSpliced(1, 1) : columns, rows.map((row) => ({key: `${row.namespace}/${row.Name}`, cells: this.queue ? this.#cells(row, now).toSpliced(1, 1) : this.#cells(row, now)}))),
       h('p', {key: 'more', class: 'more'}, `${plural(rows.length, 'batch', 'batches')} by name. `, more.length > 0 ? h('button', {type: 'button', onclick: () => more.forEach((list) => list.rows.readMore())}, `${PAGE} more`) : null)];

@@ -71,12 +71,12 @@ export function marks(counted) {
   return counted.list.flatMap((bucket, index) => ((bucket.from - shift) % step === 0 && index > 0 ? [{index, at: bucket.from}] : []));
 }
 
-/** What failed Tasks have in common: pairs of code and reason with how many, the largest first. */
+/** What failed Tasks have in common: pairs of code and reason with how many and the first one's name, the largest first. */
 export function alike(rows) {
   const groups = new Map();
   for (const row of rows) {
     const key = `${row.code ?? ''} ${row.reason ?? ''}`;
-    const group = groups.get(key) ?? {code: row.code ?? null, reason: row.reason ?? '', number: 0};
+    const group = groups.get(key) ?? {code: row.code ?? null, reason: row.reason ?? '', number: 0, example: row.name ?? null};
     group.number++;
     groups.set(key, group);
   }

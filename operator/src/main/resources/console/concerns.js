@@ -7,8 +7,11 @@ const DEFAULT_RATE = 500;
 const DEFAULT_CONCURRENCY = 1000;
 const BEHIND = MINUTE;
 const RATE_USED_UP = 0.9;
-const RANK = {invalid: 0, waiting: 1, throttled: 2, failed: 3, behind: 4, held: 5, paused: 6};
-const LOOK = RANK.behind;
+const RANK = {invalid: 0, waiting: 1, throttled: 2, failed: 3, behind: 4, failing: 5, retrying: 6, held: 7, paused: 8};
+const LOOK = RANK.failing;
+/** So many Tasks that back off, and half of all that are at work, are no accident. */
+const FAILING = 5;
+const RETRYING = 0.05;
 
 /** The numbers of a queue, with the defaults of the API where the spec is silent. */
 export function figures(queue) {
@@ -82,6 +85,7 @@ export function concerns(queue, now) {
   if (behind !== null) {
     add('behind', 'Queued', behind);
   }
+  addRetries(figure, add);
   addStops(queue, now, add);
   return found;
 }
@@ -102,6 +106,17 @@ function whyBehind(queue, figure, now) {
   return blocked >= figure.queued ? null : `behind by ${words(now - figure.oldest)}`;
 }
 
+/** Tasks that wait for another attempt: told where they are more than a few, and a case for a look where most fail. */
+function addRetries(figure, add) {
+  const atWork = figure.queued + figure.dispatching + figure.backingOff;
+  const part = figure.backingOff / atWork;
+  if (figure.backingOff >= FAILING && part >= 0.5) {
+    add('failing', 'BackingOff', `attempts fail: ${count(figure.backingOff)} of ${count(atWork)} back off`);
+  } else if (figure.backingOff > 0 && part >= RETRYING) {
+    add('retrying', 'BackingOff', `${count(figure.backingOff)} ${figure.backingOff === 1 ? 'backs' : 'back'} off after a failed attempt`);
+  }
+}
+
 function addStops(queue, now, add) {
   const state = stateOf(queue);
   const annotations = queue.metadata?.annotations ?? {};
@@ -110,8 +125,23 @@ function addStops(queue, now, add) {
     const why = annotations['taskqueue.dev/hold'] ?? condition(queue, 'Paused')?.message ?? '';
     add('held', 'Held', `held: ${why}${until === null ? '' : `, for ${words(until - now)} more`}`);
   } else if (state === 'Paused') {
-    add('paused', 'SpecPaused', 'paused by its spec');
+    const since = time(condition(queue, 'Paused')?.lastTransitionTime);
+    add('paused', 'SpecPaused', `paused by its spec${since === null ? '' : `, for ${words(now - since)}`}`);
   }
+}
+
+/** How a queue itself keeps its Tasks: `{title, text}`, or null if it does not. */
+export function keeps(queue, now) {
+  const state = stateOf(queue);
+  const say = (type, title) => ({title, text: localTimes(withoutSection(condition(queue, type)?.message), now)});
+  if (['Paused', 'Held', 'Invalid'].includes(state)) {
+    return say(state === 'Invalid' ? 'Ready' : 'Paused', `Its queue is ${state.toLowerCase()}.`);
+  }
+  const {WriteRefused, ApiServerUnavailable} = queue.status?.stats?.waiting ?? {};
+  if (WriteRefused || ApiServerUnavailable) {
+    return say('Blocked', 'Its queue is kept by the API server.');
+  }
+  return condition(queue, 'Throttled')?.status === 'True' ? say('Throttled', 'Its queue is slowed down.') : null;
 }
 
 /** Whether somebody should look at the queue. */

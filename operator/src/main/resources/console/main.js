@@ -11,7 +11,7 @@ import {loading} from './parts.js';
 import {QueuePage} from './queue.js';
 import {Rights} from './rights.js';
 import {changed, readHandover, readRoute, upFrom} from './route.js';
-import {relative} from './span.js';
+import {relative, words} from './span.js';
 import {TaskPage} from './task.js';
 
 const PAINT_EVERY = 250;
@@ -19,6 +19,8 @@ const TICK = 1_000;
 const HIDDEN_MOST = 10_000;
 const TOLD_FOR = 6_000;
 const NAMESPACES_AT_ONCE = 10;
+/** Answers that take longer are told: then the operator is held up, too. */
+const SLOW = 1_500;
 const PAGES = {queue: QueuePage, task: TaskPage, batch: BatchPage, help: HelpPage, batches: BatchesPage};
 
 class Console {
@@ -184,15 +186,16 @@ class Console {
 
   #status() {
     const {phase, since, error} = this.#view.state;
-    const [look, words] = {
+    const [look, told] = {
       live: ['ok', 'Live'],
       reading: ['plain', 'Reading …'],
       refused: ['bad', error?.code === 401 ? 'Your login has ended' : 'Refused'],
       lost: ['held', 'Lost, trying again'],
     }[phase];
     // The age changes every second, so it stands outside of what is announced.
-    return h('span', {class: `live ${look}`}, h('i', {'aria-hidden': 'true'}), h('span', null, h('span', {role: 'status'}, words),
-      phase === 'lost' ? h('span', {class: 'as-of'}, `; as of ${relative(since - this.api.serverNow())}`) : null));
+    return h('span', {class: `live ${look}`}, h('i', {'aria-hidden': 'true'}), h('span', null, h('span', {role: 'status'}, told),
+      phase === 'lost' ? h('span', {class: 'as-of'}, `; as of ${relative(since - this.api.serverNow())}`) : null,
+      phase === 'live' && this.api.took > SLOW ? h('span', {class: 'slow', title: 'The operator writes to the same API server, so Tasks may wait for it, too.'}, `; the API server takes ${words(this.api.took)} to answer`) : null));
   }
 
   #visibility() {

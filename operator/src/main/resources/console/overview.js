@@ -5,13 +5,17 @@ import {h} from './dom.js';
 import {count, plural, rate, short} from './format.js';
 import {Live} from './live.js';
 import {Api} from './api.js';
-import {chip, choice, empty, fillBar, loading, queueLink, splitBar, table, tile, when} from './parts.js';
+import {banner, chip, choice, empty, fillBar, helpLink, loading, queueLink, splitBar, table, taskLink, tile, when} from './parts.js';
+import {Overlooked} from './overlooked.js';
 import {AXIS, arrange, axisPlace, relative} from './span.js';
 
 const ROWS = 150;
 const MARKS = 80;
 const AXIS_ROWS = 4;
 const CHARACTER = 0.0068;
+const MISSING_MOST = 3;
+/** What a Task may be called. */
+const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 const FILTERS = [
   ['all', 'All', () => true],
@@ -25,19 +29,24 @@ const FILTERS = [
 export class Overview {
   title = 'Queues';
   #shown = ROWS;
+  #found = [];
 
   /** @param namespace empty = all */
   constructor(page, namespace) {
     this.page = page;
+    this.namespace = namespace;
     this.live = new Live(page.api, Api.collection('taskqueues', namespace), {}, page.changed);
+    this.overlooked = new Overlooked(page.api, namespace, () => (this.live.isRead ? this.live.objects : null), page.changed);
   }
 
   start() {
     this.live.start();
+    this.overlooked.start();
   }
 
   stop() {
     this.live.stop();
+    this.overlooked.stop();
   }
 
   get state() {
@@ -50,12 +59,39 @@ export class Overview {
       return this.page.refused(this.live.state.error);
     }
     const rows = [...this.live.objects].map(([key, queue]) => rowOf(key, queue, now)).sort(compareRows);
+    const notes = overlookedNotes(this.overlooked, now);
     if (rows.length === 0) {
       return this.live.isRead
-        ? empty('No queues here', 'Create a TaskQueue with kubectl, and it is shown at once.')
+        ? [h('h1', {class: 'unseen'}, 'Queues'), notes, empty('No queues here', 'Create a TaskQueue with kubectl, and it is shown at once.')]
         : loading('Reading the queues …');
     }
-    return [h('h1', {class: 'unseen'}, 'Queues'), tiles(rows), timeline(rows, now, this.page.narrow), this.#list(rows, route, now)];
+    return [h('h1', {class: 'unseen'}, 'Queues'), notes, tiles(rows), timeline(rows, now, this.page.narrow), this.#list(rows, route, now)];
+  }
+
+  /** Looks for Tasks of this name, and goes to the only one. */
+  async #find(name) {
+    try {
+      const {rows} = await this.page.api.table(Api.collection('tasks', this.namespace), {fieldSelector: `metadata.name=${name}`, limit: 20}, undefined, 'Metadata');
+      this.#found = rows.map((row) => ({namespace: row.metadata.namespace, name}));
+      if (rows.length === 1) {
+        location.hash = taskLink(this.#found[0].namespace, name);
+      } else if (rows.length === 0) {
+        this.page.say(`No Task is called ${name}${this.namespace ? ` in namespace ${this.namespace}` : ''}: it was never created, or it was deleted.`, true);
+      }
+    } catch (error) {
+      this.page.say(error.message, true);
+    }
+    this.page.changed();
+  }
+
+  /** In the place of rows that do not fit: a way to the Task of the name that was typed. */
+  #noneFits(text) {
+    const found = this.#found.filter((task) => task.name === text);
+    return h('div', {key: 'empty', class: 'empty'}, h('b', null, 'No queue fits'),
+      NAME.test(text)
+        ? [h('p', null, 'Change the filter, choose All, or look for a Task of this name.'), h('button', {type: 'button', onclick: () => this.#find(text)}, `Find the Task ${text}`)]
+        : h('p', null, 'Change the filter, or choose All.'),
+      found.length > 1 ? h('ul', null, found.map((task) => h('li', {key: task.namespace}, h('a', {href: taskLink(task.namespace, task.name)}, `${task.namespace}/${task.name}`)))) : null);
   }
 
   #list(rows, route, now) {
@@ -71,8 +107,13 @@ export class Overview {
           return number > 0 || name === filter[0] || name === 'all' || name === 'look'
             ? choice(label, number, name === filter[0], () => this.page.go({show: name === 'all' ? null : name})) : null;
         })),
-        h('input', {type: 'search', class: 'search', 'aria-label': 'Filter by name or reason', placeholder: 'Filter by name or reason   /', value: route.query.get('q') ?? '', oninput: (event) => this.page.go({q: event.target.value || null}, true)})),
-      found.length === 0 ? empty('No queue fits', 'Change the filter, or choose All.') : table('Queues, the worst first', COLUMNS, shown.map((row) => ({key: row.key, class: row.concerns.length > 0 && row.concerns[0].look ? 'look' : '', cells: cells(row, now)}))),
+        h('input', {type: 'search', class: 'search', 'aria-label': 'Filter by queue or reason, or find a Task by its name', placeholder: 'Queue, reason, or a Task’s name   /', value: route.query.get('q') ?? '', oninput: (event) => this.page.go({q: event.target.value || null}, true), onkeydown: (event) => {
+          // A handler that returns false would swallow the key.
+          if (event.key === 'Enter' && found.length === 0 && NAME.test(text)) {
+            this.#find(text);
+          }
+        }})),
+      found.length === 0 ? this.#noneFits(text) : table('Queues, the worst first', COLUMNS, shown.map((row) => ({key: row.key, class: row.concerns.length > 0 && row.concerns[0].look ? 'look' : '', cells: cells(row, now)}))),
       found.length > shown.length ? h('p', {key: 'more', class: 'more'}, `${count(shown.length)} of ${count(found.length)}. `, h('button', {type: 'button', onclick: () => {
         this.#shown += ROWS;
         this.page.changed();
@@ -84,6 +125,21 @@ function rowOf(key, queue, now) {
   const list = concerns(queue, now);
   const figure = figures(queue);
   return {key, queue, namespace: queue.metadata.namespace, name: queue.metadata.name, state: stateOf(queue), figures: figure, due: firstDue(figure, now), concerns: list, words: `${key} ${list.map((concern) => concern.text).join(' ')}`.toLowerCase()};
+}
+
+/** What no row tells: queues that Tasks name in vain, and Tasks that no operator has seen. */
+function overlookedNotes(overlooked, now) {
+  const missing = overlooked.missing();
+  const unseen = overlooked.unseen(now);
+  if (missing.length === 0 && unseen.length === 0) {
+    return null;
+  }
+  return h('div', {key: 'notes', class: 'banners'},
+    unseen.length === 0 ? null : banner('bad', 'No operator has written about', h('a', {href: taskLink(unseen[0].namespace, unseen[0].name)}, `${unseen[0].namespace}/${unseen[0].name}`),
+      `, created ${relative(unseen[0].created - now)}${unseen.length > 1 ? `, and ${unseen.length >= 20 ? 'at least ' : ''}${unseen.length - 1} more` : ''}. Does an operator run, does it lead, and may it write? `, helpLink('Pending')),
+    missing.slice(0, MISSING_MOST).map((queue) => banner('warn', `${queue.more ? 'At least ' : ''}${plural(queue.tasks, 'Task')} ${queue.tasks === 1 ? 'names' : 'name'} a queue that does not exist:`,
+      h('a', {href: queueLink(queue.namespace, queue.name)}, `${queue.namespace}/${queue.name}`), '. ', helpLink('QueueNotFound'))),
+    missing.length > MISSING_MOST ? h('p', {class: 'faint'}, `And ${plural(missing.length - MISSING_MOST, 'other queue')} that ${missing.length - MISSING_MOST === 1 ? 'does' : 'do'} not exist.`) : null);
 }
 
 function tiles(rows) {
@@ -121,14 +177,14 @@ function timeline(rows, now, narrow) {
       marks.map((mark) => point(mark, now))));
 }
 
-function point({queue: row, place, row: line, left, bare}, now) {
+function point({queue: row, place, row: line, left, bare, more}, now) {
   const stopped = row.state === 'Paused' || row.state === 'Held';
   const look = row.concerns.some((concern) => concern.look);
   const late = row.due < now;
   return h('a', {
     key: row.key, href: queueLink(row.namespace, row.name), class: `point ${stopped ? 'stopped' : look ? 'look' : ''} ${left ? 'left' : ''}`,
-    style: {left: `${place * 100}%`, top: `${6 + line * 18}px`}, title: `${row.key}: due ${relative(row.due - now)}`, tabindex: '-1',
-  }, h('i', {'aria-hidden': 'true'}), h('span', {class: bare ? 'unseen' : ''}, row.name, h('span', {class: 'unseen'}, late ? ', late' : '')));
+    style: {left: `${place * 100}%`, top: `${6 + line * 18}px`}, title: `${row.key}: due ${relative(row.due - now)}${more > 0 ? `, and ${plural(more, 'other queue')} near it` : ''}`, tabindex: '-1',
+  }, h('i', {'aria-hidden': 'true'}), h('span', {class: bare ? 'unseen' : ''}, row.name, more > 0 ? h('span', {class: 'faint'}, ` +${more}`) : null, h('span', {class: 'unseen'}, late ? ', late' : '')));
 }
 
 const COLUMNS = [

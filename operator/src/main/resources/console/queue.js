@@ -8,7 +8,7 @@ import {h} from './dom.js';
 import {histogram} from './histogram.js';
 import {count, localTimes, plural, rate, short, time, withoutSection} from './format.js';
 import {Live} from './live.js';
-import {actionButton, banner, chip, crumbs, fillBar, helpLink, loading, splitBar, tile, when} from './parts.js';
+import {actionButton, banner, chip, crumbs, fillBar, helpLink, loading, queueLink, splitBar, tile, when} from './parts.js';
 import {remedy} from './reasons.js';
 import {sample} from './rows.js';
 import {DAY, HOUR, relative, words} from './span.js';
@@ -164,6 +164,10 @@ function banners(queue, figure, now) {
       list.push(banner('plain', `${title} goes on:`, `${count(progress.remaining)} to go.`));
     }
   }
+  const concern = concerns(queue, now).find((each) => each.kind === 'failing');
+  if (concern) {
+    list.push(banner('warn', 'Attempts fail.', `${concern.text.replace(/^attempts fail: /, '')} until their next attempt. `, h('a', {href: queueLink(queue.metadata.namespace, queue.metadata.name, '?state=BackingOff')}, 'See what they were answered')));
+  }
   const behindText = concerns(queue, now).find((concern) => concern.kind === 'behind');
   if (behindText) {
     list.push(banner('warn', 'Behind.', `${behindText.text.replace(/^behind by /, 'The oldest Task is late by ')}. `, helpLink('Queued')));
@@ -181,7 +185,7 @@ function tiles(queue, figure, now) {
     tile('Rate', [`${rate(slowed ? figure.enforced : figure.rate)}`, h('small', null, '/s')], slowed ? `slowed down from ${figure.rate}/s` : figure.burst === null ? 'burst by default' : `burst ${figure.burst}`, {tone: slowed ? 'warn' : ''}),
     tile('In flight', [count(figure.dispatching), h('small', null, ` / ${count(figure.concurrency)}`)], null, {bar: fillBar(figure.dispatching / figure.concurrency), tone: figure.dispatching >= figure.concurrency ? 'warn' : ''}),
     tile('Attempts, last minute', short(figure.lastMinute), `${Number((figure.lastMinute / 60).toPrecision(2))}/s`),
-    tile('Failed, kept', short(figure.failed), `for ${/^\d+h$/.test(failedKept) && parseInt(failedKept, 10) * HOUR >= 2 * DAY ? words(parseInt(failedKept, 10) * HOUR) : failedKept}`, {tone: figure.failed > 0 ? 'bad' : ''}));
+    tile('Failed, kept', figure.failed > 0 ? h('a', {href: queueLink(queue.metadata.namespace, queue.metadata.name, '?state=Failed'), title: 'What they have in common'}, short(figure.failed)) : short(figure.failed), `for ${/^\d+h$/.test(failedKept) && parseInt(failedKept, 10) * HOUR >= 2 * DAY ? words(parseInt(failedKept, 10) * HOUR) : failedKept}`, {tone: figure.failed > 0 ? 'bad' : ''}));
 }
 
 function waits(queue, figure) {

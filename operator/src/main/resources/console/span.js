@@ -67,6 +67,8 @@ function trimmed(number) {
 const EARLIEST = DAY;
 const LATEST = 7 * DAY;
 const NOW_AT = 0.33;
+/** Half the width of a mark's point. */
+const POINT = 0.006;
 /** Below this the axis is nearly linear, so that "now" is not infinitely wide. */
 const SOFT = 4 * SECOND;
 
@@ -102,12 +104,17 @@ export const AXIS = [
  * Puts marks into rows of the axis so that no mark covers the words of another.
  *
  * @param marks each with `place` (0 to 1), `width` (its words and point, as a part of the axis) and `weight`: the heaviest choose first
- * @param rows how many there are; a mark without room gets the words left out (`bare`)
+ * @param rows how many there are; a mark without room for its words is `bare`, and one without any room counts as `more` of the one that it would cover
  */
 export function arrange(marks, rows) {
   const placed = [];
   for (const mark of [...marks].sort((a, b) => b.weight - a.weight || a.place - b.place)) {
-    placed.push(placeOne(mark, placed, rows));
+    const found = placeOne(mark, placed, rows);
+    if (found === null) {
+      placed.find((other) => other.row === rows - 1 && other.from < mark.place + POINT && mark.place - POINT < other.to).more++;
+    } else {
+      placed.push({...found, more: 0});
+    }
   }
   return placed;
 }
@@ -124,11 +131,11 @@ function placeOne(mark, placed, rows) {
       return {...mark, ...span, row, left, bare: false};
     }
   }
-  const point = wide(mark.place - 0.006, 0.012);
+  const point = wide(mark.place - POINT, 2 * POINT);
   for (let row = 0; row < rows; row++) {
     if (!clashes(row, point)) {
       return {...mark, ...point, row, left, bare: true};
     }
   }
-  return {...mark, ...point, row: rows - 1, left, bare: true};
+  return null;
 }

@@ -1,7 +1,7 @@
 /** The page of one Task: what it waits for or how it ended, its story and its request. */
 
 import * as actions from './actions.js';
-import {condition, stateOf} from './concerns.js';
+import {keeps} from './concerns.js';
 import {h} from './dom.js';
 import {bytes, clock, count, exact, time} from './format.js';
 import {ObjectPage} from './objectpage.js';
@@ -40,10 +40,11 @@ export class TaskPage extends ObjectPage {
     const said = verdict(task, now);
     const letter = deadLetterName(said.text);
     const [before, after] = letter === null ? [said.text, ''] : said.text.split(letter);
-    const stopped = this.queue.object && !ENDED.has(state) && ['Paused', 'Held', 'Invalid'].includes(stateOf(this.queue.object)) ? this.queue.object : null;
+    const queue = this.queue.object;
+    const kept = queue && !ENDED.has(state) ? keeps(queue, now) : null;
     return h('div', {key: 'banners', class: 'banners'},
       banner(said.tone, said.reason, before, letter === null ? null : h('a', {href: taskLink(this.namespace, letter)}, letter), after, ' ', state === 'Succeeded' ? null : helpLink(said.reason)),
-      stopped ? banner('warn', `Its queue is ${stateOf(stopped).toLowerCase()}.`, condition(stopped, stateOf(stopped) === 'Invalid' ? 'Ready' : 'Paused')?.message ?? '', ' ', h('a', {href: queueLink(this.namespace, stopped.metadata.name)}, 'Go to the queue')) : null);
+      kept ? banner('warn', kept.title, kept.text, ' ', h('a', {href: queueLink(this.namespace, queue.metadata.name)}, 'Go to the queue')) : null);
   }
 
   #story(task, now) {

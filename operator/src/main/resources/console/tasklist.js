@@ -14,6 +14,8 @@ const STATES = [
   ['BackingOff', 'Backing off', 'backingOff'], ['Failed', 'Failed', 'failed'], ['Succeeded', 'Succeeded', 'succeeded'],
 ];
 const ALIKE = 2_000;
+/** States of which it is told what their Tasks have in common. */
+const SAMPLED = new Set(['Failed', 'BackingOff']);
 
 export class TaskList {
   #rows = null;
@@ -67,7 +69,7 @@ export class TaskList {
         selectors.push(`metadata.name=${query.get('name')}`);
       }
       this.#rows = new Rows(this.page.api, this.path, {fieldSelector: selectors.join(','), labelSelector: query.get('label') ?? ''}, this.page.changed);
-      if (query.get('state') === 'Failed') {
+      if (SAMPLED.has(query.get('state'))) {
         this.#readAlike(this.#rows);
       }
     }
@@ -80,7 +82,7 @@ export class TaskList {
     try {
       const read = await sample(this.page.api, this.path, rows.query, ALIKE);
       if (this.#rows === rows) {
-        this.#alike = {groups: alike(read.rows.map((row) => ({code: row.Code, reason: row.Reason}))), whole: read.whole, number: read.rows.length};
+        this.#alike = {groups: alike(read.rows.map((row) => ({code: row.Code, reason: row.Reason, name: row.Name}))), whole: read.whole, number: read.rows.length};
         this.page.changed();
       }
     } catch {
@@ -102,7 +104,7 @@ export class TaskList {
           choice('Batches', null, this.#showsBatches, () => this.page.go({show: 'batches', state: null, label: null, name: null}))),
         this.#showsBatches ? null : h('form', {class: 'search-form', role: 'search', onsubmit: (event) => this.#search(event)},
           h('input', {type: 'search', name: 'search', class: 'search', 'aria-label': 'A Task’s exact name, or a label such as order=4711', placeholder: 'Name, or label as order=4711   /', value: search, onsearch: (event) => this.#search(event)}))),
-      this.#showsBatches ? this.#batches.render(now) : [this.#common(state), this.#selection(queue), this.#table(state, search, now)]);
+      this.#showsBatches ? this.#batches.render(now) : [this.#common(state, figure), this.#selection(queue), this.#table(state, search, now)]);
   }
 
   #search(event) {
@@ -112,15 +114,26 @@ export class TaskList {
     this.page.go({label: isLabel ? text : null, name: !isLabel && text ? text : null});
   }
 
-  #common(state) {
-    if (state !== 'Failed' || !this.#alike || this.#alike.groups.length === 0) {
+  #common(state, figure) {
+    if (!SAMPLED.has(state) || !this.#alike || this.#alike.groups.length === 0) {
       return null;
     }
     return h('div', {key: 'alike', class: 'alike', role: 'group', 'aria-label': 'What they have in common'},
       this.#alike.groups.slice(0, 6).map((group) => h('div', {class: 'card', key: `${group.code} ${group.reason}`},
         h('b', null, count(group.number)), group.code ? ` answered ${group.code}` : ' got no answer', h('small', null, group.reason, ' ', helpLink(group.reason)),
-        h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: 'failed', style: {width: `${(100 * group.number) / this.#alike.number}%`}})))),
+        h('small', null, 'such as ', h('a', {href: taskLink(this.namespace, group.example)}, group.example)),
+        h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: state === 'Failed' ? 'failed' : 'backingOff', style: {width: `${(100 * group.number) / this.#alike.number}%`}})))),
+      this.#batchesToo(state, figure),
       this.#alike.whole ? null : h('p', {class: 'faint'}, `Counted over the first ${count(this.#alike.number)} by name.`));
+  }
+
+  /** The queue counts batches that failed as well, which are no rows here. */
+  #batchesToo(state, figure) {
+    const batches = state === 'Failed' && this.#alike.whole && figure ? figure.failed - this.#alike.number : 0;
+    return batches > 0 ? h('p', {class: 'faint'}, 'And ', h('a', {href: '#', onclick: (event) => {
+      event.preventDefault();
+      this.page.go({show: 'batches', state: null, label: null, name: null});
+    }}, plural(batches, 'batch', 'batches')), batches === 1 ? ' that failed.' : ' that have failed.') : null;
   }
 
   #selection(queue) {
@@ -177,7 +190,7 @@ export class TaskList {
       h('a', {href: taskLink(this.namespace, row.Name), 'data-row': true}, h('b', null, row.Name)),
       chip(row.State ?? 'Pending'),
       count(row.Attempts ?? 0),
-      row.Code ? h('span', {class: bad ? 'bad-text' : 'good-text'}, h('b', null, row.Code)) : h('span', {class: 'faint'}, row.Attempts ? '–' : ''),
+      row.Code ? h('span', {class: bad ? 'bad-text' : 'good-text'}, h('b', null, row.Code)) : row.Attempts ? h('span', {class: 'faint'}, '–') : '',
       next === null ? '' : when(next, now),
       row.Reason === row.State ? '' : row.Reason ?? '',
       h('span', {class: 'faint'}, row.Age ?? ''),

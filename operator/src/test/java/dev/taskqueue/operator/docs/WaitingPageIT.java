@@ -2,7 +2,10 @@ package dev.taskqueue.operator.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.controlplane.testing.Prerequisite;
+import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.operator.testing.RecordingWorker.Answer;
+import dev.taskqueue.operator.testing.Shell;
 import dev.taskqueue.operator.testing.StatusConditions;
 import dev.taskqueue.operator.testing.TestCluster;
 import java.util.ArrayList;
@@ -13,9 +16,10 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Makes the situation of {@code docs/waiting.md} and compares what kubectl prints with the page. */
+/** Makes the situation of {@code docs/waiting.md} and compares what kubectl and the plugin print with the page. */
+@Requires({Prerequisite.CONTROL_PLANE, Prerequisite.HELM})
 class WaitingPageIT {
-    private static final Pattern PORT = Pattern.compile("http \\(\\d+\\)");
+    private static final Pattern PORT = Pattern.compile("http \\(\\d+\\)|(?<=\\.svc:)\\d+");
     /** A rate that is slowed down, which changes every five seconds. */
     private static final Pattern FRACTION = Pattern.compile("\\b\\d+\\.\\d+\\b");
 
@@ -24,6 +28,8 @@ class WaitingPageIT {
 
     @AutoClose
     private final TestCluster cluster = new TestCluster();
+
+    private final Shell shell = cluster.plane().newShell();
 
     /** A command of the page with the output that it shows. */
     private record Shown(String command, String output) {}
@@ -39,7 +45,7 @@ class WaitingPageIT {
         all.stream().filter(one -> one.command().contains("taskqueues")).forEach(one -> check(one, softly));
         release.countDown();
         softly.assertAll();
-        assertThat(all).hasSizeGreaterThanOrEqualTo(6);
+        assertThat(all).hasSizeGreaterThanOrEqualTo(26);
     }
 
     private void makeTasks(CountDownLatch release) {
@@ -70,6 +76,11 @@ class WaitingPageIT {
                 task("order-tasks", "order-worker").replace("{queueRef", "{delay: 1h, queueRef"));
         cluster.task("order-4711-stock", task("order-tasks", "order-worker"));
         cluster.task("order-4712-stock", task("order-task", "order-worker"));
+        cluster.queue("reports", "{httpTarget: {serviceAccountToken: {serviceAccountName: caller}}}");
+        cluster.queue("refunds", "{retry: {nonRetryableStatusCodes: [422]}}");
+        cluster.worker("refund-worker").codes(422);
+        cluster.task("report-1", task("reports", "order-worker"));
+        cluster.task("refund-1", task("refunds", "refund-worker"));
         cluster.task("slow-1", task("single", "slow-worker"));
         cluster.awaitState("slow-1", "Dispatching");
         cluster.task("slow-2", task("single", "slow-worker"));
@@ -81,6 +92,8 @@ class WaitingPageIT {
         cluster.awaitState("order-4711-reminder", "Scheduled");
         cluster.awaitState("order-4711-stock", "BackingOff");
         cluster.awaitReason("order-4712-stock", "QueueNotFound");
+        cluster.awaitReason("report-1", "TokenNotPermitted");
+        cluster.awaitState("refund-1", "Failed");
         cluster.awaitState("slow-2", "Queued");
     }
 
@@ -100,6 +113,8 @@ class WaitingPageIT {
                 "single",
                 now -> now.at("/stats/dispatching").asInt() == 1
                         && now.at("/stats/tasks").asInt() == 2);
+        cluster.awaitQueue("reports", now -> now.at("/stats/blocked").asInt() == 1);
+        cluster.awaitQueue("refunds", now -> now.at("/stats/failedRetained").asInt() == 1);
         cluster.awaitQueue("held", now -> now.at("/stats/tasks").asInt() == 1);
         cluster.awaitQueue("paused", now -> now.at("/stats/tasks").asInt() == 1);
     }
@@ -109,18 +124,29 @@ class WaitingPageIT {
     }
 
     private void check(Shown one, SoftAssertions softly) {
-        String[] words = WORD.matcher(one.command())
+        String printed = one.command().startsWith("kubectl tq ") ? plugin(one.command()) : kubectl(one.command());
+        softly.assertThat(shape(printed.replace(cluster.namespace(), "shop")))
+                .as(one.command())
+                .isEqualTo(shape(one.output()));
+    }
+
+    private String plugin(String command) {
+        return shell.run("PATH=$PWD/operator/plugin:$PATH NO_COLOR=1\nexport PATH NO_COLOR\n%s -n %s"
+                .formatted(command, cluster.namespace()));
+    }
+
+    private String kubectl(String command) {
+        String[] words = WORD.matcher(command)
                 .results()
                 .skip(1)
                 .map(word -> word.group().replace("'", ""))
                 .toArray(String[]::new);
-        String printed = cluster.kubectl(words).replace(cluster.namespace(), "shop");
-        softly.assertThat(shape(printed)).as(one.command()).isEqualTo(shape(one.output()));
+        return cluster.kubectl(words);
     }
 
     private static String shape(String output) {
         String times = MarkdownPage.shape(output);
-        return FRACTION.matcher(PORT.matcher(times).replaceAll("http (PORT)")).replaceAll("N");
+        return FRACTION.matcher(PORT.matcher(times).replaceAll("PORT")).replaceAll("N");
     }
 
     /** The commands that the page shows with an output. */

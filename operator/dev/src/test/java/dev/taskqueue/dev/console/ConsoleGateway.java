@@ -93,6 +93,11 @@ final class ConsoleGateway implements AutoCloseable {
         rule = call -> Optional.empty();
     }
 
+    /** How many watches somebody reads, as far as the gateway knows. */
+    int openWatches() {
+        return watches.size();
+    }
+
     /** Ends all open watches without a word, as a lost connection does. */
     void breakWatches() {
         watches.forEach(HttpExchange::close);

@@ -103,7 +103,7 @@ class ConsoleIT {
                         .filter(call -> call.path().endsWith("/tasks"))
                         .filter(call -> !call.query().contains("metadata.name")))
                 .isNotEmpty()
-                .allSatisfy(call -> assertThat(call.query()).contains("includeObject=None"));
+                .allSatisfy(call -> assertThat(call.query()).containsPattern("includeObject=(None|Metadata)"));
     }
 
     @Test
@@ -125,6 +125,42 @@ class ConsoleIT {
         eventually(() -> assertThat(browser.text()).doesNotContain("fresh"));
         browser.type(".search", "NoReady");
         eventually(() -> assertThat(browser.all("tbody tr")).hasSize(1));
+    }
+
+    @Test
+    void tasksThatNoRowCountsAreTold() {
+        stage.api().task("shop", "lost", "mial", "{state: Queued}");
+        open("#/?ns=shop", "1 Task names a queue that does not exist: shop/mial.");
+        browser.click("header", "☾");
+        checkAccessible("a note");
+        browser.click("header", "☀");
+        stage.api().delete("tasks", "shop", "lost");
+    }
+
+    @Test
+    void aTaskIsFoundByItsNameAlone() {
+        open("#/", "newsletter");
+        browser.type(".search", "later" + Keys.ENTER);
+        browser.waitFor("Story");
+        assertThat(browser.driver().getCurrentUrl()).endsWith("#/task/shop/later");
+        open("#/", "newsletter");
+        browser.type(".search", "never-was" + Keys.ENTER);
+        eventually(() -> assertThat(browser.text("#told")).contains("No Task is called never-was"));
+    }
+
+    @Test
+    void nothingIsCutOffOnAScreenOfMiddleWidth() {
+        for (int width : List.of(720, 1_000, 1_090)) {
+            browser.size(width, 800);
+            open("#/", "newsletter");
+            for (List<String> page : PAGES) {
+                visit(page);
+                assertThat((Boolean) browser.script(
+                                "return [...document.querySelectorAll('.table')].every((table) => table.scrollWidth <= table.clientWidth)"))
+                        .as(width + " " + page.get(0))
+                        .isTrue();
+            }
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -118,7 +119,7 @@ class PluginIT {
                 held         Held         1      1     0/1000       500        0       0               held: Anna: [31mred line 'x', until 2025-11-29T18:00:00Z
                 mail         Running     40     40     0/1000        20        0       0  22m58s ago   waits: 40 NoReadyEndpoint
                 newsletter   Paused     297    297        0/2       0.5        0       0  23m4s ago    SpecPaused
-                order-tasks  Running    127    124      10/10     1.1/2       91       3  5m11s ago    all slots are busy
+                order-tasks  Running    127    124      10/10     1.1/2       91       3  5m11s ago    3 failed for good; all slots are busy
                 4 queues, 455 Tasks wait, 10 in flight, 3 failed and kept
 
                 NAME     QUEUE         STATE    DONE    FAILED
@@ -130,6 +131,40 @@ class PluginIT {
         Said unknown = plugin.run("", "status", "nope");
         assertThat(unknown.code()).isEqualTo(1);
         assertThat(unknown.errors()).isEqualTo("There is no queue nope here.\n");
+    }
+
+    @Test
+    void statusTellsTasksThatNoQueueCounts() {
+        api.task("shop", "lost-1", "mial", "{state: Queued}");
+        api.task("shop", "lost-2", "mial", "{state: Queued}");
+        api.task("shop", "new", "mail", "{state: Pending}");
+        assertThat(done("status").out())
+                .contains("\n2 Tasks wait for the queue shop/mial, which does not exist: create it\n")
+                .doesNotContain("No operator");
+        plugin.at(Instant.now().plusSeconds(3_700));
+        assertThat(done("status").out())
+                .containsPattern(
+                        "No operator has written about 1 Task, such as shop/new, created 1h1m ago: does one run");
+        assertThat(done("status", "mail").out()).doesNotContain("mial");
+    }
+
+    @Test
+    void whySaysWhatKeepsAQueueAndWhatItsFailedTasksHaveInCommon() {
+        api.status("taskqueues", "shop", "order-tasks", """
+                {conditions: [{type: Ready, status: 'True', reason: Ready, lastTransitionTime: '2025-11-29T11:00:00Z', message: fine},
+                  {type: Blocked, status: 'True', reason: TargetNotFound, lastTransitionTime: '2025-11-29T11:00:00Z',
+                   message: '2 Tasks wait. (see Troubleshooting, section TargetNotFound)'}]}
+                """);
+        api.status("tasks", "shop", "bad", """
+                {lastAttempt: {number: 2, statusCode: 503, reason: Unavailable, message: "The \\"worker\\" answered 503."}}
+                """);
+        assertThat(done("why", "queue/order-tasks").out().lines().skip(1)).containsExactly("""
+                order-tasks  Running    127    124      10/10     1.1/2       91       3  5m11s ago    3 failed for good; all slots are busy
+                1 queue, 117 Tasks wait, 10 in flight, 3 failed and kept
+                  TargetNotFound: 2 Tasks wait.
+                  1 failed: answered 503, Unavailable, such as bad: The "worker" answered 503.
+                """.split("\n"));
+        assertThat(plugin.run("", "why", "queue/nope").code()).isEqualTo(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,8 @@ final class PluginRun {
             List.of("awk", "sed", "date", "od", "mktemp", "mkfifo", "ls", "tr", "cat", "sleep", "rm", "grep", "tail");
     private static final String DATE = """
             #!/bin/sh
-            case $* in *%%s*) echo 1764417600 ;; *kubectl-*) echo kubectl-2025-11-29T12:00:00Z-1 ;; *) echo 2025-11-29T12:00:00Z ;; esac
-            """.replace("%%", "%");
+            case $* in *%%s*) echo %d ;; *kubectl-*) echo kubectl-2025-11-29T12:00:00Z-1 ;; *) echo 2025-11-29T12:00:00Z ;; esac
+            """;
 
     private final Path folder;
     private final List<String> shell;
@@ -42,7 +43,7 @@ final class PluginRun {
 
     PluginRun(Path folder, Shell shell, String kubeconfig) throws IOException {
         PrerequisiteCondition.checkDeclared(Prerequisite.CONTROL_PLANE);
-        this.folder = folder;
+        this.folder = Files.createDirectories(folder);
         this.kubeconfig =
                 Files.writeString(folder.resolve("kubeconfig"), kubeconfig).toString();
         InstalledPrograms programs = InstalledPrograms.here();
@@ -60,10 +61,18 @@ final class PluginRun {
         } else {
             this.shell = List.of("/bin/sh");
         }
-        Path date = folder.resolve("bin/date");
-        Files.deleteIfExists(date);
-        Files.writeString(date, DATE);
-        Files.setPosixFilePermissions(date, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.deleteIfExists(folder.resolve("bin/date"));
+        at(Instant.parse("2025-11-29T12:00:00Z"));
+    }
+
+    /** Sets the time from which ages are counted. */
+    void at(Instant now) {
+        try {
+            Path date = Files.writeString(folder.resolve("bin/date"), DATE.formatted(now.getEpochSecond()));
+            Files.setPosixFilePermissions(date, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Runs a command to its end. */
