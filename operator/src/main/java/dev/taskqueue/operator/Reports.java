@@ -55,7 +55,8 @@ final class Reports implements AutoCloseable {
 
     /** These listeners and those that report attempts and ends. */
     Listener with(Listener... others) {
-        return new Listeners(Stream.concat(Stream.of(others), listeners.stream()).toList());
+        return new Listeners(
+                Stream.concat(Stream.of(others), listeners.stream()).toList());
     }
 
     /** The headers of requests, which name the spans if there are any. */

@@ -86,9 +86,7 @@ public record InstalledPrograms(Map<String, String> environment, Path home) {
 
     /** The mark that Google's Go client for Cloud Tasks is compiled; {@code .ci/clients/go.sh} does that. */
     public Optional<Path> goClient() {
-        return tool("cloud-tasks-go")
-                .map(folder -> folder.resolve("steps"))
-                .filter(Files::isExecutable);
+        return tool("cloud-tasks-go").map(folder -> folder.resolve("steps")).filter(Files::isExecutable);
     }
 
     /** The library of the program faketime on the PATH. A process that loads it sees another wall clock. */

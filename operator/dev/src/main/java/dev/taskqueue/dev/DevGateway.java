@@ -125,8 +125,9 @@ final class DevGateway implements AutoCloseable {
         var lines = new ArrayList<String>();
         lines.add(first);
         lines.add("With TLS: https://" + HOST + ":" + server.tlsPort() + ", root " + certificate.certificate());
-        lines.add("Programs without a changed line find it as cloudtasks.googleapis.com, port 443, by a hosts file (\"--gateway 442\""
-                + " has TLS at 443), with");
+        lines.add(
+                "Programs without a changed line find it as cloudtasks.googleapis.com, port 443, by a hosts file (\"--gateway 442\""
+                        + " has TLS at 443), with");
         lines.add("  GOOGLE_APPLICATION_CREDENTIALS=" + credentials.file());
         lines.add("  GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE="
                 + certificate.certificate());

@@ -111,7 +111,9 @@ class DevGatewayIT {
         assertThat(post(
                         queues + "/order-worker/tasks",
                         TASK.replace("order-tasks", "order-worker")
-                                .replace("\"url\"", "\"oidcToken\": {\"serviceAccountEmail\": \"emulated-service-acct@email.com\"}, \"url\"")
+                                .replace(
+                                        "\"url\"",
+                                        "\"oidcToken\": {\"serviceAccountEmail\": \"emulated-service-acct@email.com\"}, \"url\"")
                                 .formatted("")))
                 .contains("200");
         assertThat(delivered).succeedsWithin(AT_MOST).isEqualTo("POST / blue order_4711-invoice {\"id\": 4711}");

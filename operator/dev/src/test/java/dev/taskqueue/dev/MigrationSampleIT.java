@@ -55,7 +55,8 @@ import org.junit.jupiter.api.Test;
  */
 @Requires({Prerequisite.PYTHON_CLIENT, Prerequisite.NODE, Prerequisite.NODE_CLIENT})
 class MigrationSampleIT {
-    private static final Path SAMPLE = Path.of("../../samples/migrate-from-cloud-tasks").toAbsolutePath();
+    private static final Path SAMPLE =
+            Path.of("../../samples/migrate-from-cloud-tasks").toAbsolutePath();
     private static final Path CLUSTER = SAMPLE.resolve("cluster/shop.yaml");
     private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     private static final String AUDIENCE = "taskqueue-gateway";
@@ -84,8 +85,7 @@ class MigrationSampleIT {
         startDevMode(api, Manifest.read(SAMPLE), "--gateway", "0");
         Matcher tls = await().atMost(PATIENCE)
                 .until(() -> printed("With TLS: https://127.0.0.1:([0-9]+), root (\\S+)tls.crt"), Matcher::find);
-        ProducerPod pod =
-                closing(ProducerPod.of(Path.of(tls.group(2)), Integer.parseInt(tls.group(1))));
+        ProducerPod pod = closing(ProducerPod.of(Path.of(tls.group(2)), Integer.parseInt(tls.group(1))));
         Matcher credentials = printed("GOOGLE_APPLICATION_CREDENTIALS=(\\S+)");
         assertThat(credentials.find()).isTrue();
         assertTheProgramsWork(pod, Map.of("GOOGLE_APPLICATION_CREDENTIALS", credentials.group(1)));
@@ -101,18 +101,19 @@ class MigrationSampleIT {
         Path ca = Files.createTempFile("cluster", ".crt");
         Files.write(ca, Base64.getDecoder().decode(api.clientConfig().getCaCertData()));
         String keys = ca.toString();
-        startHandlers(
-                billing("shop", ISSUER, url(api), Map.of("REQUESTS_CA_BUNDLE", keys, "SSL_CERT_FILE", keys)));
+        startHandlers(billing("shop", ISSUER, url(api), Map.of("REQUESTS_CA_BUNDLE", keys, "SSL_CERT_FILE", keys)));
         createAllButServices(client);
-        startDevMode(api, Manifest.read(CLUSTER).stream().filter(Manifest::isService).toList());
+        startDevMode(
+                api, Manifest.read(CLUSTER).stream().filter(Manifest::isService).toList());
         var certificate = closing(LocalCertificate.make());
         var transport = closing(new OkHttpClusterTransport(api.clientConfig()));
         MappingRules rules = rules();
         var gateway = closing(new GatewayServer(settings(certificate), transport, () -> rules));
-        ProducerPod pod = closing(ProducerPod.of(certificate.folder(), gateway.tlsPort()))
-                .withToken(token(client));
+        ProducerPod pod =
+                closing(ProducerPod.of(certificate.folder(), gateway.tlsPort())).withToken(token(client));
         assertTheProgramsWork(pod, Map.of("TOKEN_FILE", pod.tokenFile().toString()));
-        assertThat(client.raw("/apis/taskqueue.dev/v1beta1/namespaces/shop/tasks")).contains("order_4711-invoice");
+        assertThat(client.raw("/apis/taskqueue.dev/v1beta1/namespaces/shop/tasks"))
+                .contains("order_4711-invoice");
     }
 
     /** The programs run with what .ci/clients installs, so the sample must name the same versions. */
@@ -213,8 +214,7 @@ class MigrationSampleIT {
             ports.put(name, port);
             var environment = Map.of("PORT", String.valueOf(port), "HOST", "127.0.0.1");
             handlers.put(
-                    name,
-                    closing(new SampleProcess(command, SAMPLE.resolve("handlers"), with(environment, billing))));
+                    name, closing(new SampleProcess(command, SAMPLE.resolve("handlers"), with(environment, billing))));
         });
     }
 
@@ -262,7 +262,8 @@ class MigrationSampleIT {
     /** The mapping of the sample's values for the chart. */
     private static MappingRules rules() throws IOException {
         var yaml = new YAMLMapper();
-        JsonNode mapping = yaml.readTree(CLUSTER.resolveSibling("gateway-values.yaml").toFile())
+        JsonNode mapping = yaml.readTree(
+                        CLUSTER.resolveSibling("gateway-values.yaml").toFile())
                 .at("/gateway/mapping");
         var reading = (MappingReader.Reading.Valid) MappingReader.read(yaml.writeValueAsString(mapping));
         return reading.rules();

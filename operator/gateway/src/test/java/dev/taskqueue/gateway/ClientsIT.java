@@ -116,10 +116,7 @@ class ClientsIT {
                 "CLOUDSDK_CORE_DISABLE_PROMPTS", "1",
                 "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", pod.tokenFile().toString(),
                 "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", certificate.certificate().toString());
-        String printed = pod.run(
-                List.of("bash", STEPS.resolve("gcloud.sh").toString()),
-                configuration,
-                environment);
+        String printed = pod.run(List.of("bash", STEPS.resolve("gcloud.sh").toString()), configuration, environment);
         assertThat(printed).isEqualTo(Files.readString(STEPS.resolve("gcloud.txt")));
         delete(configuration);
     }

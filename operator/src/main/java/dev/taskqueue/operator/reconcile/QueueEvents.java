@@ -1,8 +1,7 @@
 package dev.taskqueue.operator.reconcile;
 
 import dev.taskqueue.operator.api.Annotations;
-import dev.taskqueue.operator.api.Conditions.Reason;
-import dev.taskqueue.operator.api.Conditions.Type;
+import dev.taskqueue.operator.api.Conditions;
 import dev.taskqueue.operator.api.TaskQueue;
 import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Occurrence;
@@ -42,15 +41,15 @@ final class QueueEvents {
      */
     static List<Occurrence> between(TaskQueue queue, @Nullable TaskQueueStatus before, TaskQueueStatus after) {
         var events = new QueueEvents(queue, before, after);
-        events.problem(Type.Ready, FALSE, "Configure", "The queue can be served again.");
+        events.problem(Conditions.Type.Ready, FALSE, "Configure", "The queue can be served again.");
         events.hold();
-        events.problem(Type.Throttled, TRUE, "Throttle", "The rate is not slowed down any more.");
-        events.problem(Type.Blocked, TRUE, "Wait", "No Task waits for something that must change any more.");
+        events.problem(Conditions.Type.Throttled, TRUE, "Throttle", "The rate is not slowed down any more.");
+        events.problem(Conditions.Type.Blocked, TRUE, "Wait", "No Task waits for something that must change any more.");
         return events.found;
     }
 
     /** @param bad the status of the condition that somebody should know of */
-    private void problem(Type type, String bad, String action, String over) {
+    private void problem(Conditions.Type type, String bad, String action, String over) {
         Condition last = condition(before, type);
         Condition now = condition(after, type);
         boolean was = last != null && bad.equals(last.getStatus());
@@ -68,7 +67,7 @@ final class QueueEvents {
         Condition last = held(before);
         Condition now = held(after);
         if (now != null && (last == null || !now.getMessage().equals(last.getMessage()))) {
-            add(false, Reason.Held.name(), "Hold", now.getMessage() + by(holder(), "Set"));
+            add(false, Conditions.Reason.Held.name(), "Hold", now.getMessage() + by(holder(), "Set"));
         } else if (now == null && last != null) {
             boolean isThere = annotations().containsKey(Annotations.HOLD);
             add(
@@ -82,8 +81,8 @@ final class QueueEvents {
     }
 
     private static @Nullable Condition held(@Nullable TaskQueueStatus status) {
-        Condition paused = condition(status, Type.Paused);
-        return paused != null && Reason.Held.name().equals(paused.getReason()) ? paused : null;
+        Condition paused = condition(status, Conditions.Type.Paused);
+        return paused != null && Conditions.Reason.Held.name().equals(paused.getReason()) ? paused : null;
     }
 
     private static String by(Optional<String> manager, String what) {
@@ -123,7 +122,7 @@ final class QueueEvents {
         return annotations == null ? Map.of() : annotations;
     }
 
-    private static @Nullable Condition condition(@Nullable TaskQueueStatus status, Type type) {
+    private static @Nullable Condition condition(@Nullable TaskQueueStatus status, Conditions.Type type) {
         if (status == null || status.conditions() == null) {
             return null;
         }

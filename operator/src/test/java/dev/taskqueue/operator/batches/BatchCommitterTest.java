@@ -51,7 +51,13 @@ class BatchCommitterTest {
                     new BatchPorts.Settings(Duration.ofDays(30), 1_000_000)),
             TestingEngine.silent(() -> NOW, () -> true),
             new BatchWork.Surroundings(
-                    () -> true, NamespaceTerms.alone(NOW, NOW), "me", threads, outcomes -> {}, new Listener() {}, Occurrences.DROPPED));
+                    () -> true,
+                    NamespaceTerms.alone(NOW, NOW),
+                    "me",
+                    threads,
+                    outcomes -> {},
+                    new Listener() {},
+                    Occurrences.DROPPED));
 
     BatchCommitterTest() throws IOException {
         server.then(request -> request.target().contains("/namespaces/slow/"), this::hang);

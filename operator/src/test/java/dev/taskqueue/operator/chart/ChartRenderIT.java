@@ -374,9 +374,11 @@ class ChartRenderIT {
     @Test
     void spansGoWhereTheValueSays() {
         String url = "http://collector.monitoring:4318/v1/traces";
-        assertThat(environment(deployment(template("--set", "traces.endpoint=" + url)).at("/spec/template/spec")))
+        assertThat(environment(
+                        deployment(template("--set", "traces.endpoint=" + url)).at("/spec/template/spec")))
                 .containsEntry("TASKQUEUE_TRACES_ENDPOINT", url);
-        assertThat(refusal("--set", "traces.endpoint=http://me:secret@collector:4318")).contains("endpoint");
+        assertThat(refusal("--set", "traces.endpoint=http://me:secret@collector:4318"))
+                .contains("endpoint");
     }
 
     @Test

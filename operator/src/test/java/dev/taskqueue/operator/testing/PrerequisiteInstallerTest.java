@@ -179,11 +179,12 @@ class PrerequisiteInstallerTest {
     }
 
     private void putClient(String script) {
-        put(switch (script) {
-            case "python.sh" -> "tools/cloud-tasks-python-2.26.0/bin/python";
-            case "node.sh" -> "tools/cloud-tasks-node-6.3.0/node_modules/tasks";
-            default -> "tools/cloud-tasks-go-1.21.1/steps";
-        });
+        put(
+                switch (script) {
+                    case "python.sh" -> "tools/cloud-tasks-python-2.26.0/bin/python";
+                    case "node.sh" -> "tools/cloud-tasks-node-6.3.0/node_modules/tasks";
+                    default -> "tools/cloud-tasks-go-1.21.1/steps";
+                });
     }
 
     private void putGo() {
@@ -193,7 +194,8 @@ class PrerequisiteInstallerTest {
 
     private void putSystemPrograms() {
         program(home.resolve("bin/python3"));
-        for (String name : List.of("faketime", "chromium", "chromedriver", "node", "busybox", "prometheus", "promtool")) {
+        for (String name :
+                List.of("faketime", "chromium", "chromedriver", "node", "busybox", "prometheus", "promtool")) {
             program(home.resolve("bin").resolve(name));
         }
         program(home.resolve("lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"));

@@ -33,7 +33,9 @@ final class PortRelay implements AutoCloseable {
     static PortRelay to(int target) throws IOException {
         for (int tried = 1; ; tried++) {
             var random = ThreadLocalRandom.current();
-            byte[] address = {127, (byte) random.nextInt(16, 256), (byte) random.nextInt(256), (byte) random.nextInt(1, 255)};
+            byte[] address = {
+                127, (byte) random.nextInt(16, 256), (byte) random.nextInt(256), (byte) random.nextInt(1, 255)
+            };
             try {
                 return new PortRelay(new ServerSocket(HTTPS, 0, InetAddress.getByAddress(address)), target);
             } catch (IOException taken) {

@@ -48,7 +48,9 @@ public final class ProducerPod implements AutoCloseable {
                      "token_url": "https://cloudtasks.googleapis.com/v1/token",
                      "credential_source": {"file": "%s"}}
                     """.formatted(pod.token()));
-            if (pod.start(List.of("true"), folder, Map.of(), folder.resolve("try")).waitFor() != 0) {
+            if (pod.start(List.of("true"), folder, Map.of(), folder.resolve("try"))
+                            .waitFor()
+                    != 0) {
                 missing("may not mount a hosts file of its own: " + Files.readString(errors(folder.resolve("try"))));
             }
             return pod;
@@ -109,8 +111,7 @@ public final class ProducerPod implements AutoCloseable {
                 "CURL_CA_BUNDLE",
                 certificate,
                 "JAVA_TOOL_OPTIONS",
-                "-Djavax.net.ssl.trustStorePassword=changeit -Djavax.net.ssl.trustStore="
-                        + roots.resolve("roots.p12"));
+                "-Djavax.net.ssl.trustStorePassword=changeit -Djavax.net.ssl.trustStore=" + roots.resolve("roots.p12"));
     }
 
     /** The command that runs this one with the hosts file of the Pod. */

@@ -155,8 +155,10 @@ class ConsoleIT {
             open("#/", "newsletter");
             for (List<String> page : PAGES) {
                 visit(page);
-                assertThat((Boolean) browser.script(
-                                "return [...document.querySelectorAll('.table')].every((table) => table.scrollWidth <= table.clientWidth)"))
+                assertThat(
+                                (Boolean)
+                                        browser.script(
+                                                "return [...document.querySelectorAll('.table')].every((table) => table.scrollWidth <= table.clientWidth)"))
                         .as(width + " " + page.get(0))
                         .isTrue();
             }

@@ -46,8 +46,7 @@ class ConsoleScaleIT {
         try (var server = new RealApiServer()) {
             seed(server);
             try (var plugin = new PluginConsole(
-                            new PluginRun(
-                                    folder.resolve("run"), Shell.SYSTEM, CrossSiteIT.inShop(server.kubeconfig())),
+                            new PluginRun(folder.resolve("run"), Shell.SYSTEM, CrossSiteIT.inShop(server.kubeconfig())),
                             folder.resolve("console"));
                     var browser = new ConsoleBrowser(plugin.origin() + "/console/")) {
                 browser.open(plugin.handover());
@@ -129,7 +128,8 @@ class ConsoleScaleIT {
     }
 
     private static Stored task(int number) {
-        String status = number % Math.max(1, TASKS / FAILED) == 0 && number / Math.max(1, TASKS / FAILED) < FAILED ? """
+        String status =
+                number % Math.max(1, TASKS / FAILED) == 0 && number / Math.max(1, TASKS / FAILED) < FAILED ? """
                 {"state": "Failed", "completionTime": "2026-11-20T08:01:00Z", "dispatchCount": 4, "lastAttempt": {"number": 4, "statusCode": 500, "reason": "ServerError"},
                  "conditions": [{"type": "Succeeded", "status": "False", "reason": "RetriesExhausted", "message": "Given up.", "lastTransitionTime": "2026-11-20T08:00:00Z"}]}
                 """ : """

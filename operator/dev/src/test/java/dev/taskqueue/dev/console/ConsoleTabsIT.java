@@ -50,8 +50,7 @@ class ConsoleTabsIT {
         });
         int before = gateway.calls().size();
         stage.api().queue("shop", "away", "{}", "{state: Running}");
-        stage.api()
-                .status("taskqueues", "shop", "mail", "{state: Paused, stats: {tasks: 9, queued: 9, scheduled: 0}}");
+        stage.api().status("taskqueues", "shop", "mail", "{state: Paused, stats: {tasks: 9, queued: 9, scheduled: 0}}");
         browser.driver().switchTo().window(page);
         browser.script("return 0");
         assertThat(gateway.calls().subList(before, gateway.calls().size()).stream()

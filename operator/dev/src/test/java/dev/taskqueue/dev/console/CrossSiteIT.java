@@ -49,8 +49,8 @@ class CrossSiteIT {
                 var plugin = new PluginConsole(
                         new PluginRun(folder.resolve("run"), Shell.SYSTEM, inShop(server.kubeconfig())),
                         folder.resolve("console"));
-                var browser =
-                        new ConsoleBrowser("http://127.0.0.1:" + evil.getAddress().getPort() + "/")) {
+                var browser = new ConsoleBrowser(
+                        "http://127.0.0.1:" + evil.getAddress().getPort() + "/")) {
             browser.open("");
             browser.waitFor("another origin");
 

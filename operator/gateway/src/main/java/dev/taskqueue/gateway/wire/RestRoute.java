@@ -52,7 +52,9 @@ record RestRoute(Rpc<?, ?> rpc, String verb, Pattern path, String field, String 
 
     /** The methods for locations are described once for all APIs, as v1. Some clients call them so, others below the version of the API. */
     private static String beginning(String path) {
-        return path.startsWith("/v1/") ? "/v[12]/" + Pattern.quote(path.substring("/v1/".length())) : Pattern.quote(path);
+        return path.startsWith("/v1/")
+                ? "/v[12]/" + Pattern.quote(path.substring("/v1/".length()))
+                : Pattern.quote(path);
     }
 
     /** Only the last segment can be followed by the colon of a verb; a project may have one inside. */
