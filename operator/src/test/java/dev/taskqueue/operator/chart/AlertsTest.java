@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.FieldSource;
 class AlertsTest {
     static final List<String> TESTS = List.of("alerts.yaml", "alerts-after-a-day.yaml");
     private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
-    private static final List<String> NAMES = Dashboard.NAMES;
     /** Grafana's words for units that the dashboards use. */
     private static final Set<String> UNITS = Set.of("short", "ops", "reqps", "wps", "s", "percentunit", "bytes");
 
@@ -50,7 +49,7 @@ class AlertsTest {
     }
 
     @ParameterizedTest
-    @FieldSource("NAMES")
+    @FieldSource("dev.taskqueue.operator.dashboards.Dashboard#NAMES")
     void eachPanelHasUnitAndDescriptionAndFewLines(String name) {
         assertThat(Dashboard.read(name).panels()).hasSizeGreaterThan(10).allSatisfy(panel -> {
             assertThat(panel.unit()).as(panel.title()).isIn(UNITS);
