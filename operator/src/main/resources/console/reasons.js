@@ -24,7 +24,7 @@ export const REASONS = {
   AlreadyCompleted: ['It was restored or copied with a note that it ended before, so it is not sent.', 'To send it, create it without the annotation taskqueue.dev/completed.'],
   DeadLetterChain: ['The queue’s deadLetter names itself, or a queue that has a deadLetter too. Nothing is dispatched.', 'Remove one of the two.'],
   SpecPaused: ['The queue’s spec.state is Paused. Tasks are accepted and wait.', 'Resume the queue.'],
-  Held: ['Somebody holds the queue by an annotation, which a deploy does not undo.', 'Release the hold, or wait until it ends.'],
+  Held: ['Somebody holds it by an annotation, which a deploy does not undo.', 'Release the hold, or wait until it ends.'],
   WriteRefused: ['The API server refuses to write the outcomes of Tasks. The operator keeps them and tries again.', 'Give the operator patch on tasks/status and taskbatches/status, or let the policy or webhook accept its writes.'],
   ApiServerUnavailable: ['The operator could not read what it needs.', 'The operator’s log says why. It tries again by itself.'],
   Overloaded: ['Many answers are 429, 503 or other 5xx, so the queue is slower than its rate.', 'Repair the workers or give them more capacity; the rate rises by itself.'],

@@ -66,7 +66,7 @@ public final class Conditions {
 
         /** TaskQueue, Paused=True because the spec says so. */
         SpecPaused,
-        /** TaskQueue, Paused=True because of {@link Annotations#HOLD}. */
+        /** TaskQueue, Paused=True because of {@link Annotations#HOLD}; TaskBatch, for the same reason. */
         Held,
         /** TaskQueue, Paused=False. */
         Running,

@@ -45,6 +45,9 @@ record BatchConditions(
     }
 
     private static BatchConditions open(BatchState state, BatchProgress progress, BatchOutlook outlook) {
+        if (outlook.hold() != null) {
+            return accepted(state, "Unknown", Reason.Held, sentence("Held: " + outlook.hold()));
+        }
         Obstacle obstacle = outlook.obstacle();
         Reason told = obstacle == null ? null : told(obstacle.reason());
         if (obstacle != null && told == Reason.NoReadyEndpoint) {
@@ -88,6 +91,11 @@ record BatchConditions(
         return progress.failedCount() == 0 ? "" : words.formatted(progress.failedCount());
     }
 
+    /** What people write may end without a full stop. */
+    private static String sentence(String text) {
+        return text.endsWith(".") ? text : text + ".";
+    }
+
     /** Why the batch ended as it did, or will end if no further item is sent. */
     static Reason endReason(BatchProgress progress) {
         BatchStop stop = progress.stop();
@@ -129,7 +137,9 @@ record BatchConditions(
                     + progress.skippedCount()
                     + (counts.isEmpty() ? " of " + total + " items were left unsent" : " were left unsent");
         }
-        return stop == null ? counts : stop.message() + (counts.isEmpty() ? "" : " " + counts);
+        return stop == null || counts.isEmpty()
+                ? (stop == null ? counts : stop.message())
+                : sentence(stop.message()) + " " + counts;
     }
 
     /** The failed item with the lowest index, and its last answer. */

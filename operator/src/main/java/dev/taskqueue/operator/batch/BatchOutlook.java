@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param now the time of the write
  * @param nextAt when the next attempt of an item is due; null if none is, or if it is not known
  * @param obstacle what keeps its due items from being sent; null if nothing does
+ * @param hold why a person holds the batch; null if nobody does
  */
 public record BatchOutlook(
-        Instant now, @Nullable Instant nextAt, @Nullable Obstacle obstacle) {
+        Instant now,
+        @Nullable Instant nextAt,
+        @Nullable Obstacle obstacle,
+        @Nullable String hold) {
     /** Nothing is known beside the progress. */
     public static BatchOutlook at(Instant now) {
-        return new BatchOutlook(now, null, null);
+        return new BatchOutlook(now, null, null, null);
     }
 
     boolean isScheduled() {

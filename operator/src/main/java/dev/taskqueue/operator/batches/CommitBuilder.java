@@ -12,6 +12,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,8 @@ final class CommitBuilder {
         }
         record.hasNews = false;
         record.isStale = false;
-        var outlook = new BatchOutlook(
-                time, now.nextDueAt(), record.object.actions().hold() == null ? obstacle(record, now) : null);
+        String hold = record.object.actions().hold();
+        var outlook = new BatchOutlook(time, now.nextDueAt(), hold == null ? obstacle(record, now) : null, hold);
         record.written = waiting(record, now);
         return new BatchWriter.Commit(
                 progress.revision(),
@@ -78,7 +79,8 @@ final class CommitBuilder {
     /** What status is to say about waiting, to be compared with what it says. */
     String waiting(BatchRecord record, BatchSnapshot now) {
         Obstacle obstacle = obstacle(record, now);
-        return (obstacle == null ? "" : obstacle.reason() + obstacle.message())
+        return Objects.toString(record.object.actions().hold(), "")
+                + (obstacle == null ? "" : obstacle.reason() + obstacle.message())
                 + (now.isScheduled() ? "/" + now.nextDueAt() : "")
                 + "/" + claimable(now);
     }

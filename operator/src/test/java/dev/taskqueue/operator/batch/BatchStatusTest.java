@@ -91,7 +91,7 @@ class BatchStatusTest {
         fail(progress, 42, 422, Ending.Reason.NonRetryable);
         backOff(progress, 431, START.plusMillis(61_250));
         progress.awaitDeadLetter(42);
-        ObjectNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null));
+        ObjectNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null, null));
         status.remove("conditions");
         assertThat(TaskJson.MAPPER.readTree(status.toString())).isEqualTo(json("""
                 {observedGeneration: 1, state: 'Running', revision: 1, progress: '429/1000',
@@ -205,7 +205,7 @@ class BatchStatusTest {
         var progress = new BatchProgress(10);
         assertThat(words(condition(status(progress), "Succeeded")))
                 .isEqualTo("Unknown Pending: Its items wait for their turn in the queue.");
-        JsonNode scheduled = BatchStatusWriter.status(progress, new BatchOutlook(START, LATER, null));
+        JsonNode scheduled = BatchStatusWriter.status(progress, new BatchOutlook(START, LATER, null, null));
         assertThat(scheduled.path("state").asText()).isEqualTo("Scheduled");
         assertThat(words(condition(scheduled, "Succeeded")))
                 .isEqualTo("Unknown Scheduled: The first item is due at 2026-11-20T08:00:01.123Z.");
@@ -218,21 +218,29 @@ class BatchStatusTest {
     void tellsWhatHoldsTheItemsBack() {
         var progress = new BatchProgress(10);
         JsonNode status = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.TargetNotFound)));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.TargetNotFound), null));
         assertThat(words(condition(status, "Accepted")))
                 .isEqualTo("False TargetNotFound: Mend it. (see Troubleshooting, section TargetNotFound)");
         assertThat(words(condition(status, "Succeeded"))).startsWith("Unknown TargetNotFound: Mend it.");
         JsonNode ready = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.NoReadyEndpoint)));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.NoReadyEndpoint), null));
         assertThat(words(condition(ready, "Accepted"))).isEqualTo("True Accepted: ");
         assertThat(words(condition(ready, "Succeeded"))).startsWith("Unknown NoReadyEndpoint: Mend it.");
         JsonNode unwritten = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.WriteRefused)));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.WriteRefused), null));
         assertThat(words(condition(unwritten, "Succeeded"))).startsWith("Unknown Pending");
     }
 
     private static Obstacle obstacle(Obstacle.Reason reason) {
         return new Obstacle(reason, new Obstacle.Subject(Obstacle.Kind.Service, "shop", "a"), "Mend it.");
+    }
+
+    @Test
+    void tellsWhoHoldsIt() {
+        JsonNode held = BatchStatusWriter.status(
+                new BatchProgress(2), new BatchOutlook(START, LATER, null, "Anna: looking at it"));
+        assertThat(words(condition(held, "Accepted"))).isEqualTo("True Accepted: ");
+        assertThat(words(condition(held, "Succeeded"))).startsWith("Unknown Held: Held: Anna: looking at it.");
     }
 
     @Test
@@ -303,7 +311,7 @@ class BatchStatusTest {
         assertThat(status.path("skipped").asText()).isEqualTo("2-9");
         assertThat(words(condition(status, "Succeeded")))
                 .isEqualTo(
-                        "False Cancelled: Cancelled: wrong prices 1 of 10 items failed, first 1: 500; 8 were left unsent"
+                        "False Cancelled: Cancelled: wrong prices. 1 of 10 items failed, first 1: 500; 8 were left unsent"
                                 + " (see Troubleshooting, section Cancelled)");
     }
 

@@ -158,6 +158,10 @@ class TaskBatchIT {
         cluster.batch("c", HEAD + "count: 5}");
         cluster.awaitBatchState("c", "Succeeded");
         assertThat(worker.received()).hasSize(5);
+        cluster.awaitBatch(
+                "b",
+                status -> condition(status, "Succeeded").path("message").asText().startsWith("Held: later."),
+                "Held");
         cluster.annotateBatch("b", "taskqueue.dev/hold-");
         cluster.awaitBatchState("b", "Succeeded");
     }
