@@ -39,7 +39,8 @@ final class CampaignEnd {
 
     /** Waits until every fault is over for the oracle, so that it judges what should be gone by then. */
     void awaitQuiet(Instant lastFault, OracleSettings settings) throws InterruptedException {
-        Duration rest = Duration.between(Instant.now(), lastFault.plus(settings.quiet()).plus(LATE_END));
+        Duration rest =
+                Duration.between(Instant.now(), lastFault.plus(settings.quiet()).plus(LATE_END));
         if (rest.isPositive()) {
             System.out.println("[campaign] everything has ended; nothing happens for " + rest.toSeconds() + " s");
             Thread.sleep(rest);

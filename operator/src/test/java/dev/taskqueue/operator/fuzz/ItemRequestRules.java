@@ -49,10 +49,11 @@ final class ItemRequestRules {
             if (succeeded.get(index) && arrivals.count() == 0) {
                 return Optional.of("item " + index + " succeeded, but the worker got no request");
             }
-            Optional<String> wrong =
-                    arrivals.count() == 0 ? Optional.empty() : wrongTime(batch, item, arrivals).or(() -> wrongContent(batch, item, arrivals));
+            Optional<String> wrong = arrivals.count() == 0
+                    ? Optional.empty()
+                    : wrongTime(batch, item, arrivals).or(() -> wrongContent(batch, item, arrivals));
             if (wrong.isPresent()) {
-                return Optional.of("item " + items.indexOf(item) + ": " + wrong.get());
+                return Optional.of("item " + index + ": " + wrong.get());
             }
         }
         return Optional.empty();
@@ -100,14 +101,19 @@ final class ItemRequestRules {
         JsonNode template = batch.at("/spec/template/httpRequest");
         String path = item.path("path").asText(template.path("path").asText("/"));
         String line = template.path("method").asText("POST") + " " + path + " HTTP/1.1";
-        if (!arrivals.line().equals(line) && !RequestRules.REWRITTEN.matcher(line).find()) {
+        if (!arrivals.line().equals(line)
+                && !RequestRules.REWRITTEN.matcher(line).find()) {
             return Optional.of("the request line is " + arrivals.line() + " in place of " + line);
         }
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        template.path("headers").properties().forEach(header -> headers.put(
-                header.getKey(), header.getValue().asText()));
-        item.path("headers").properties().forEach(header -> headers.put(
-                header.getKey(), header.getValue().asText()));
+        template.path("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asText()));
+        item.path("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asText()));
         for (Map.Entry<String, String> header : headers.entrySet()) {
             String sent = arrivals.headers().getOrDefault(header.getKey().toLowerCase(Locale.ROOT), "");
             if (!sent.equals(header.getValue().strip())) {

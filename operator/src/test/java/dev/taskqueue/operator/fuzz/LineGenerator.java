@@ -17,7 +17,18 @@ final class LineGenerator {
             ITEM.fields().stream().map(CrdSchema::name).toList();
     private static final List<String> ENDS = List.of("\n", "\n", "\n", "\n\n", "\r\n", " \n", "\n\t\n");
     private static final List<String> NO_ITEMS = List.of(
-            "null", "[]", "[{}]", "5", "\"x\"", "{", "}", "{}{}", "{\"path\": }", "{'path': '/a'}", "// {}", "{\"a\":1}");
+            "null",
+            "[]",
+            "[{}]",
+            "5",
+            "\"x\"",
+            "{",
+            "}",
+            "{}{}",
+            "{\"path\": }",
+            "{'path': '/a'}",
+            "// {}",
+            "{\"a\":1}");
 
     /** More than a batch may have. */
     private static final int TOO_MANY = 1001;
@@ -40,7 +51,8 @@ final class LineGenerator {
         if (random.nextInt(5) == 0) {
             change(items.get(random.nextInt(items.size())), items);
         }
-        List<String> lines = new ArrayList<>(items.stream().map(FuzzClient::write).toList());
+        List<String> lines =
+                new ArrayList<>(items.stream().map(FuzzClient::write).toList());
         switch (random.nextInt(60)) {
             case 0 -> lines.add(random.nextInt(lines.size() + 1), NO_ITEMS.get(random.nextInt(NO_ITEMS.size())));
             case 1 -> lines.add(OddTexts.text(random));

@@ -23,8 +23,7 @@ final class TaskBatchRules {
             Reason.Expired,
             Reason.InvalidSpec,
             Reason.AlreadyCompleted);
-    private static final Set<String> ITEM_FAILURE =
-            names(Reason.RetriesExhausted, Reason.NonRetryable, Reason.Expired);
+    private static final Set<String> ITEM_FAILURE = names(Reason.RetriesExhausted, Reason.NonRetryable, Reason.Expired);
 
     private TaskBatchRules() {}
 

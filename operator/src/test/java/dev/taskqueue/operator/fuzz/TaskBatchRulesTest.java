@@ -30,14 +30,16 @@ class TaskBatchRulesTest {
     @Test
     void aBatchIsAtItsPlaceOnceAnOperatorHasReportedOnIt() {
         String missing = status("Pending", "status: Unknown, reason: QueueNotFound", "");
-        assertThat(TaskBatchRules.settled(batch("missing", missing), NOW, false)).contains("Pending QueueNotFound");
+        assertThat(TaskBatchRules.settled(batch("missing", missing), NOW, false))
+                .contains("Pending QueueNotFound");
         assertThat(TaskBatchRules.settled(batch("missing", missing.replace("observedGeneration: 1, ", "")), NOW, false))
                 .isEmpty();
     }
 
     @Test
     void countsAndRangesAgreeAndEveryItemHasEndedInTheEnd() {
-        String ended = ", {type: Finished, status: 'True', message: It is so.}], completionTime: '2026-11-20T08:00:00Z'";
+        String ended =
+                ", {type: Finished, status: 'True', message: It is so.}], completionTime: '2026-11-20T08:00:00Z'";
         String condition = "status: 'False', reason: ItemsFailed";
         assertThat(wrong(status("Failed", condition, "").replace("}]", "}" + ended), "1", "1"))
                 .isEmpty();

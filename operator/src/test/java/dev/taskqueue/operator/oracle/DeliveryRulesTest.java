@@ -76,7 +76,9 @@ class DeliveryRulesTest {
 
     /** It is received four seconds after its expireTime. */
     private static void decided(History story, String at) {
-        story.queue("q", "{}").task("t", "{'expireTime': '2026-11-20T08:00:10Z'}").at(14);
+        story.queue("q", "{}")
+                .task("t", "{'expireTime': '2026-11-20T08:00:10Z'}")
+                .at(14);
         String deadline = Instant.parse(at).plus(Duration.ofMinutes(10)).toString();
         story.answer(story.send("a", "t", 1, Map.of("taskqueue-deadline", deadline)), 200);
         story.succeed("a", "t");

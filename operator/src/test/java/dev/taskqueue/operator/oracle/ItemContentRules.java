@@ -65,7 +65,8 @@ final class ItemContentRules {
 
     /** The batch of dead letters was created. */
     void letters(BatchModel batch, BatchModel letters) {
-        boolean merged = world.queue(batch.queue).versions.stream().anyMatch(version -> version.spec.httpTarget() != null);
+        boolean merged =
+                world.queue(batch.queue).versions.stream().anyMatch(version -> version.spec.httpTarget() != null);
         if (merged || batch.touched) {
             return;
         }
@@ -96,7 +97,8 @@ final class ItemContentRules {
             }
         }
         expected.forEach((name, value) -> {
-            if (name.regionMatches(true, 0, "x-", 0, 2) && !request.header(lower(name)).equals(value.strip())) {
+            if (name.regionMatches(true, 0, "x-", 0, 2)
+                    && !request.header(lower(name)).equals(value.strip())) {
                 wrong(batch, request, "header " + name + ": " + request.header(lower(name)) + ", not " + value);
             }
         });
