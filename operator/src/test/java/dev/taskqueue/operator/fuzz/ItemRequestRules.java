@@ -53,7 +53,7 @@ final class ItemRequestRules {
                     ? Optional.empty()
                     : wrongTime(batch, item, arrivals).or(() -> wrongContent(batch, item, arrivals));
             if (wrong.isPresent()) {
-                return Optional.of("item " + items.indexOf(item) + ": " + wrong.get());
+                return Optional.of("item " + index + ": " + wrong.get());
             }
         }
         return Optional.empty();

@@ -63,7 +63,7 @@ final class SpecDeck {
         var values = new SpecGenerator(random, names);
         ObjectNode manifest = JSON.objectNode();
         manifest.put("apiVersion", "taskqueue.dev/v1beta1");
-        manifest.put("kind", schema == QUEUE ? "TaskQueue" : schema == BATCH ? "TaskBatch" : "Task");
+        manifest.put("kind", schema.equals(QUEUE) ? "TaskQueue" : schema.equals(BATCH) ? "TaskBatch" : "Task");
         ObjectNode metadata = manifest.putObject("metadata");
         manifest.set("spec", values.value(schema));
         List<String> changes = change(random, manifest, schema, values);
@@ -104,10 +104,10 @@ final class SpecDeck {
 
     private ObjectNode later(SplittableRandom random, CrdSchema schema, SpecGenerator values) {
         ObjectNode patch = JSON.objectNode();
-        if (random.nextInt(schema == BATCH ? 2 : 6) == 0) {
+        if (random.nextInt(schema.equals(BATCH) ? 2 : 6) == 0) {
             patch.putObject("metadata").set("annotations", annotations(random, schema));
         }
-        if (schema == QUEUE && random.nextInt(3) == 0) {
+        if (schema.equals(QUEUE) && random.nextInt(3) == 0) {
             patch.set("spec", values.value(QUEUE));
         }
         return patch;
@@ -116,9 +116,9 @@ final class SpecDeck {
     private static ObjectNode annotations(SplittableRandom random, CrdSchema schema) {
         ObjectNode annotations = JSON.objectNode();
         List<String> known =
-                schema == TASK ? TASK_ANNOTATIONS : schema == BATCH ? BATCH_ANNOTATIONS : QUEUE_ANNOTATIONS;
+                schema.equals(TASK) ? TASK_ANNOTATIONS : schema.equals(BATCH) ? BATCH_ANNOTATIONS : QUEUE_ANNOTATIONS;
         for (int i = random.nextInt(1, 3); i > 0; i--) {
-            String value = switch (random.nextInt(schema == BATCH ? 9 : 6)) {
+            String value = switch (random.nextInt(schema.equals(BATCH) ? 9 : 6)) {
                 case 0 -> "2036-11-21T09:00:00Z";
                 case 1 -> "2001-09-09T01:46:40Z";
                 case 2 -> "{\"specHash\":\"sha256:0\",\"state\":\"Succeeded\",\"time\":\"2026-01-01T00:00:00Z\"}";

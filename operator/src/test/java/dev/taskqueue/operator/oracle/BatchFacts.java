@@ -203,6 +203,14 @@ final class BatchFacts {
             world.report.violation(world.now, "UnknownItem", "", "a request of no known item: " + idempotency);
             return;
         }
+        long deadline = Values.duration(
+                batch.spec.path("template"),
+                "dispatchDeadline",
+                world.queue(batch.queue).latest().dispatchDeadline());
+        world.judge(fact, deadline, () -> received(fact, batch, index));
+    }
+
+    private void received(Fact.Received fact, BatchModel batch, int index) {
         BatchModel.Item item = batch.items.get(index);
         ProcessModel sender = world.processes.get(fact.by());
         long wire = world.wire(batch.namespace);

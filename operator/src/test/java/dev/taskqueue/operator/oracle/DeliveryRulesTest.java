@@ -4,6 +4,8 @@ import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,26 @@ class DeliveryRulesTest {
     private static void expiring(History story, double at) {
         story.queue("q", "{}").task("t", "{'expireTime': '2026-11-20T08:00:10Z'}");
         story.at(at).deliver("a", "t");
+    }
+
+    @Test
+    void aRealSenderMayWaitForAProcessorAfterItsDecision() {
+        OracleSettings real = History.SETTINGS.withLate(Duration.ofMillis(500));
+        assertThat(History.broken(real, story -> decided(story, "2026-11-20T08:00:09.9Z")))
+                .isEmpty();
+        assertThat(History.broken(real, story -> decided(story, "2026-11-20T08:00:10.1Z")))
+                .containsExactly("DispatchedAfterExpiry");
+        assertThat(broken(story -> decided(story, "2026-11-20T08:00:09.9Z"))).contains("DispatchedAfterExpiry");
+    }
+
+    /** It is received four seconds after its expireTime. */
+    private static void decided(History story, String at) {
+        story.queue("q", "{}")
+                .task("t", "{'expireTime': '2026-11-20T08:00:10Z'}")
+                .at(14);
+        String deadline = Instant.parse(at).plus(Duration.ofMinutes(10)).toString();
+        story.answer(story.send("a", "t", 1, Map.of("taskqueue-deadline", deadline)), 200);
+        story.succeed("a", "t");
     }
 
     @Test

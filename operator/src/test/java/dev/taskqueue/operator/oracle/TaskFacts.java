@@ -207,6 +207,12 @@ final class TaskFacts {
             strange(fact, sender);
             return;
         }
+        long deadline = Values.duration(
+                task.spec, "dispatchDeadline", world.queueOf(task).latest().dispatchDeadline());
+        world.judge(fact, deadline, () -> received(fact, task, sender));
+    }
+
+    private void received(Fact.Received fact, TaskModel task, ProcessModel sender) {
         long wire = world.wire(task.namespace);
         long[] wall = world.processes.wall(sender, fact.senderTime(), wire);
         int number = number(fact.headers().get("taskqueue-attempt"));

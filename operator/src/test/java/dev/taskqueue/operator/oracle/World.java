@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ final class World {
             return at != other.at ? Long.compare(at, other.at) : Long.compare(number, other.number);
         }
     }
+
+    /** What a sender tells beyond this is not believed. */
+    private static final long LONGEST_WAY = 15_000_000_000L;
 
     final OracleSettings settings;
     final Report report = new Report();
@@ -58,6 +62,8 @@ final class World {
     private long thawedAt = Values.ALWAYS;
     private long frozenFor;
     private final long notice;
+    /** How long the request that is judged has been on its way, as its sender tells; 0 if that is not asked. */
+    private long underWay;
 
     World(OracleSettings settings) {
         this.settings = settings;
@@ -98,7 +104,22 @@ final class World {
     long wire(String namespace) {
         // What a process had decided before it froze may be on its way when it goes on.
         long frozen = now - thawedAt <= slowWire ? frozenFor : 0;
-        return wireWithoutFreeze(namespace) + frozen;
+        return Math.max(wireWithoutFreeze(namespace) + frozen, underWay);
+    }
+
+    /**
+     * A request is judged. On a machine that is not free, a real sender may wait for a processor between its decision and the wire, for longer than threads were
+     * seen to wait elsewhere. Its header tells the time of the decision.
+     */
+    void judge(Fact.Received fact, long dispatchDeadline, Runnable rules) {
+        Instant clock = fact.senderTime();
+        long until = Values.parseTime(fact.headers().getOrDefault("taskqueue-deadline", ""), Values.NEVER);
+        if (late > 0 && clock != null && until != Values.NEVER) {
+            long way = Values.nanos(clock) - (until - dispatchDeadline);
+            underWay = way <= LONGEST_WAY ? Math.max(0, way) : 0;
+        }
+        rules.run();
+        underWay = 0;
     }
 
     /** The same for a process that was not frozen meanwhile. */
