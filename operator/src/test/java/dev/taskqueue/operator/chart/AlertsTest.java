@@ -38,8 +38,7 @@ class AlertsTest {
         String page = Files.readString(Chart.REPOSITORY.resolve("docs/runbooks.md")) + "\n## ";
         assertThat(alerts()).allSatisfy(alert -> {
             String section = page.split("\n## " + alert + "\n", 2)[1].split("\n## ", 2)[0];
-            assertThat(section)
-                    .contains("**It means** ", "**Users feel** ", "**To end it**: ", "**Silence it** ");
+            assertThat(section).contains("**It means** ", "**Users feel** ", "**To end it**: ", "**Silence it** ");
             assertThat(section.lines().filter(line -> line.startsWith("$ "))).hasSize(3);
         });
     }
