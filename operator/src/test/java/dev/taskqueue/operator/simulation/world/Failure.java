@@ -56,7 +56,8 @@ record Failure(Simulation.Result result, Simulation.Result shortest) {
                 .toList();
         actions.stream()
                 .limit(MOST_ACTIONS)
-                .forEach(action -> text.append("  person ").append(cut(action.toString())).append('\n'));
+                .forEach(action ->
+                        text.append("  person ").append(cut(action.toString())).append('\n'));
         if (actions.size() > MOST_ACTIONS) {
             text.append("  and ").append(actions.size() - MOST_ACTIONS).append(" more\n");
         }
