@@ -14,9 +14,6 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Lets Prometheus' own tool check the chart's alerts and dashboards. */
 @Requires(Prerequisite.PROMETHEUS)
 class MonitoringIT {
-    private static final List<String> TESTS = AlertsTest.TESTS;
-    private static final List<String> NAMES = Dashboard.NAMES;
-
     private final Promtool promtool = new Promtool();
 
     @Test
@@ -26,14 +23,14 @@ class MonitoringIT {
     }
 
     @ParameterizedTest
-    @FieldSource("TESTS")
+    @FieldSource("dev.taskqueue.operator.chart.AlertsTest#TESTS")
     void theAlertsFireAndStaySilentAsTheirTestsSay(String file) {
         assertThat(promtool.testRules(Chart.REPOSITORY.resolve("operator/src/test/promtool/" + file)))
                 .isEmpty();
     }
 
     @ParameterizedTest
-    @FieldSource("NAMES")
+    @FieldSource("dev.taskqueue.operator.dashboards.Dashboard#NAMES")
     void prometheusCanReadEveryQueryOfADashboard(String name) {
         List<String> queries = Dashboard.read(name).panels().stream()
                 .flatMap(panel -> panel.targets().stream())
