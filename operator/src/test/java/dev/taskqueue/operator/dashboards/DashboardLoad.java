@@ -10,8 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Queues as they are in life, and the Tasks of one second: some are well, and each of the others has a trouble of its own. */
 final class DashboardLoad {
-    private static final String REQUEST = "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: %s}}}";
-
     /** When somebody creates the ServiceAccount that Tasks name. */
     private static final int ACCOUNT_SECOND = 40;
 
@@ -78,7 +76,9 @@ final class DashboardLoad {
     }
 
     private void tasks(String queue, int count, int now) {
-        cluster.tasks(TestCluster.names(queue + "-" + now + "-", count), REQUEST.formatted(queue, queue));
+        cluster.tasks(
+                TestCluster.names(queue + "-" + now + "-", count),
+                "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: %s}}}".formatted(queue, queue));
     }
 
     private static RecordingWorker.Answer slow(int from, int to, int code) throws InterruptedException {
