@@ -91,7 +91,8 @@ class BatchStatusTest {
         fail(progress, 42, 422, Ending.Reason.NonRetryable);
         backOff(progress, 431, START.plusMillis(61_250));
         progress.awaitDeadLetter(42);
-        ObjectNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null, null));
+        ObjectNode status =
+                BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null, null));
         status.remove("conditions");
         assertThat(TaskJson.MAPPER.readTree(status.toString())).isEqualTo(json("""
                 {observedGeneration: 1, state: 'Running', revision: 1, progress: '429/1000',

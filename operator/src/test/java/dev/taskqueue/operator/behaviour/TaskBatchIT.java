@@ -160,7 +160,8 @@ class TaskBatchIT {
         assertThat(worker.received()).hasSize(5);
         cluster.awaitBatch(
                 "b",
-                status -> condition(status, "Succeeded").path("message").asText().startsWith("Held: later."),
+                status ->
+                        condition(status, "Succeeded").path("message").asText().startsWith("Held: later."),
                 "Held");
         cluster.annotateBatch("b", "taskqueue.dev/hold-");
         cluster.awaitBatchState("b", "Succeeded");

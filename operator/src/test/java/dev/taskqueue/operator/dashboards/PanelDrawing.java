@@ -183,6 +183,7 @@ final class PanelDrawing {
                 x, y, anchor, colour, more, escaped(text));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation would need another library, for this one method
     private void add(String form, Object... values) {
         svg.append(String.format(Locale.ROOT, form, values)).append('\n');
     }
