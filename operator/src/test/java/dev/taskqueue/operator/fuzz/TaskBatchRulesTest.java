@@ -50,8 +50,8 @@ class TaskBatchRulesTest {
     }
 
     private static Optional<String> wrong(String status, String count, String failed) {
-        String counts = ", counts: {total: 2, succeeded: 1, failed: %s}, succeeded: '0', failed: %s}";
-        return TaskBatchRules.wrong(
-                batch("orders", status.substring(0, status.length() - 1) + counts.formatted(count, failed)));
+        String counts =
+                ", counts: {total: 2, succeeded: 1, failed: " + count + "}, succeeded: '0', failed: " + failed + "}";
+        return TaskBatchRules.wrong(batch("orders", status.substring(0, status.length() - 1) + counts));
     }
 }
