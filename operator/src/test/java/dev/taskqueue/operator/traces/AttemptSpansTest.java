@@ -14,6 +14,7 @@ import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
+import dev.taskqueue.operator.testing.TestCluster;
 import dev.taskqueue.operator.testing.TestingCollector;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,8 @@ class AttemptSpansTest {
     private Span exported(DeliveryKey key, Outcome outcome, TraceContext context) {
         try (AttemptSpans spans = spans()) {
             send(spans, key, outcome, context);
+            // A close waits for a moment only, which may be over before a slow machine has sent anything.
+            Awaitility.await().atMost(TestCluster.PATIENCE).until(() -> !collector.spans().isEmpty());
         }
         return collector.spans().getFirst();
     }
