@@ -43,6 +43,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -150,7 +151,7 @@ class MigrationSampleIT {
     }
 
     private void awaitSaid(String handler, String line) {
-        SampleProcess process = handlers.get(handler);
+        SampleProcess process = Objects.requireNonNull(handlers.get(handler), "the handler is started");
         await().atMost(PATIENCE).untilAsserted(() -> {
             process.checkAlive();
             assertThat(process.said()).contains(line);

@@ -127,7 +127,9 @@ class AttemptSpansTest {
         try (AttemptSpans spans = spans()) {
             send(spans, key, outcome, context);
             // A close waits for a moment only, which may be over before a slow machine has sent anything.
-            Awaitility.await().atMost(TestCluster.PATIENCE).until(() -> !collector.spans().isEmpty());
+            Awaitility.await()
+                    .atMost(TestCluster.PATIENCE)
+                    .until(() -> !collector.spans().isEmpty());
         }
         return collector.spans().getFirst();
     }

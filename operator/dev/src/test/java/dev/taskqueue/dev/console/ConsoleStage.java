@@ -12,7 +12,7 @@ final class ConsoleStage implements AutoCloseable {
     static final String HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> \\u001b[31m";
 
     /** An hour to come, as status names it. */
-    private static final String LATER = Instant.now()
+    private final String later = Instant.now()
             .plus(Duration.ofHours(3))
             .truncatedTo(ChronoUnit.HOURS)
             .atOffset(ZoneOffset.UTC)
@@ -48,7 +48,7 @@ final class ConsoleStage implements AutoCloseable {
                 "mail",
                 "{deadLetter: {queueRef: {name: mail-failed}}}",
                 "{state: Running, stats: {tasks: 6, queued: 4, scheduled: 1, backingOff: 1, failedRetained: 2, waiting: {NoReadyEndpoint: 4},"
-                        + " oldestDueTime: '2026-11-20T08:00:00Z', dueByHour: {'" + LATER
+                        + " oldestDueTime: '2026-11-20T08:00:00Z', dueByHour: {'" + later
                         + "': 2}, dueLater: 1, succeededRetained: 3}, conditions: "
                         + conditions(
                                 "Blocked",

@@ -23,11 +23,6 @@ final class PluginRun {
 
     private static final List<String> TOOLS =
             List.of("awk", "sed", "date", "od", "mktemp", "mkfifo", "ls", "tr", "cat", "sleep", "rm", "grep", "tail");
-    private static final String DATE = """
-            #!/bin/sh
-            case $* in *%%s*) echo %d ;; *kubectl-*) echo kubectl-2025-11-29T12:00:00Z-1 ;; *) echo 2025-11-29T12:00:00Z ;; esac
-            """;
-
     private final Path folder;
     private final List<String> shell;
     private final String kubeconfig;
@@ -68,7 +63,10 @@ final class PluginRun {
     /** Sets the time from which ages are counted. */
     void at(Instant now) {
         try {
-            Path date = Files.writeString(folder.resolve("bin/date"), DATE.formatted(now.getEpochSecond()));
+            Path date = Files.writeString(folder.resolve("bin/date"), """
+            #!/bin/sh
+            case $* in *%%s*) echo %d ;; *kubectl-*) echo kubectl-2025-11-29T12:00:00Z-1 ;; *) echo 2025-11-29T12:00:00Z ;; esac
+            """.formatted(now.getEpochSecond()));
             Files.setPosixFilePermissions(date, PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
