@@ -25,6 +25,7 @@ import com.google.protobuf.Timestamp;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -176,11 +177,17 @@ public final class Steps {
             call.run();
             print(what, "went through");
         } catch (ApiException refusal) {
-            // "io.grpc.StatusRuntimeException: NOT_FOUND: " or the like comes before the sentence.
-            String sentence = Objects.toString(refusal.getCause().getMessage()).replaceFirst("^[A-Z_]+: ", "");
+            String sentence = sentence(refusal.getCause());
             int code = refusal.getStatusCode().getCode().getHttpStatusCode();
             print(what, "refused, " + code + ", " + sentence.substring(0, Math.min(40, sentence.length())).strip());
         }
+    }
+
+    /** Over gRPC the code comes before it; over REST it is in the JSON of the answer, of which the client makes its message. */
+    private static String sentence(Throwable cause) {
+        String text = Objects.toString(cause.getMessage());
+        var json = Pattern.compile("\"message\"\\s*:\\s*\"(.*?)(?<!\\\\)\"", Pattern.DOTALL).matcher(text);
+        return json.find() ? json.group(1).replace("\\\"", "\"") : text.replaceFirst("^[A-Z_]+: ", "");
     }
 
     private static <T> Stream<T> all(Iterable<T> values) {
