@@ -4,6 +4,7 @@ import dev.taskqueue.operator.api.BatchState;
 import dev.taskqueue.operator.api.Conditions.Reason;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.domain.PlainLine;
 import dev.taskqueue.operator.task.DocLinks;
 import dev.taskqueue.operator.task.Times;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,8 @@ record BatchConditions(
 
     private static BatchConditions open(BatchState state, BatchProgress progress, BatchOutlook outlook) {
         if (outlook.hold() != null) {
-            return accepted(state, "Unknown", Reason.Held, sentence("Held: " + outlook.hold()));
+            String why = PlainLine.of(outlook.hold());
+            return accepted(state, "Unknown", Reason.Held, why.isEmpty() ? "Held." : sentence("Held: " + why));
         }
         Obstacle obstacle = outlook.obstacle();
         Reason told = obstacle == null ? null : told(obstacle.reason());

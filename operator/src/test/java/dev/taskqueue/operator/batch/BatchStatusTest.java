@@ -238,10 +238,20 @@ class BatchStatusTest {
 
     @Test
     void tellsWhoHoldsIt() {
-        JsonNode held = BatchStatusWriter.status(
-                new BatchProgress(2), new BatchOutlook(START, LATER, null, "Anna: looking at it"));
+        JsonNode held = held("Anna: looking at it");
         assertThat(words(condition(held, "Accepted"))).isEqualTo("True Accepted: ");
         assertThat(words(condition(held, "Succeeded"))).startsWith("Unknown Held: Held: Anna: looking at it.");
+    }
+
+    @Test
+    void whatHoldsItIsOnePlainLine() {
+        assertThat(words(condition(held("a\r\nX-Injected: \u202e1"), "Succeeded")))
+                .startsWith("Unknown Held: Held: a X-Injected: 1.");
+        assertThat(words(condition(held(" \u200b"), "Succeeded"))).startsWith("Unknown Held: Held.");
+    }
+
+    private static JsonNode held(String why) {
+        return BatchStatusWriter.status(new BatchProgress(2), new BatchOutlook(START, LATER, null, why));
     }
 
     @Test
