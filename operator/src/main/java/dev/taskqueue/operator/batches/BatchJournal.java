@@ -91,12 +91,8 @@ final class BatchJournal implements ItemJournal {
     /** The batch is stopped, by this process or one before: what waits is skipped. The caller holds the record's monitor. */
     void skipRest(BatchRecord record, BatchFeed feed) {
         BitSet rest = engine.get().close(feed);
-        // A retry whose failure is not written yet is in no lane.
-        record.unwritten.forEach((index, entry) -> {
-            if (entry instanceof Journal.Entry.BackingOff) {
-                rest.set(index);
-            }
-        });
+        // What is to be sent again, but whose failure is not written yet, is in no lane.
+        record.unwritten.keySet().stream().filter(record.progress::isOpen).forEach(rest::set);
         record.progress.skip(rest);
         record.hasNews = true;
     }

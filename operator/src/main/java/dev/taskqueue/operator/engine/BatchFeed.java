@@ -50,8 +50,13 @@ public final class BatchFeed {
      * An outcome that is not written yet.
      *
      * @param notedAt if somebody sets the wall clock before the write, a backoff still lasts as long
+     * @param again how the item waits after the write, because a person has it sent again; null if nobody does
      */
-    record Unwritten(Journal.Entry entry, ClockReading notedAt) {}
+    record Unwritten(Journal.Entry entry, ClockReading notedAt, BatchItems.@Nullable Item again) {
+        Unwritten then(BatchItems.Item item) {
+            return new Unwritten(entry, notedAt, item);
+        }
+    }
 
     /** The batches of the lane, which take turns. */
     interface Turns {

@@ -201,7 +201,7 @@ final class LaneAttempts {
             if (item.state instanceof DeliveryState.Removed) {
                 return false;
             }
-            item.batch.unwritten.put(item.index, new BatchFeed.Unwritten(entry, at));
+            item.batch.unwritten.put(item.index, new BatchFeed.Unwritten(entry, at, null));
             lane.sharedLimiter.itemAnswered(lane.queue);
             deliveries.move(item, DeliveryState.Removed.SHARED);
             return true;

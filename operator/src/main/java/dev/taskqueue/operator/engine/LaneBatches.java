@@ -113,7 +113,13 @@ final class LaneBatches {
                 }
                 written++;
                 switch (outcome.entry()) {
-                    case Journal.Entry.Finished end -> ends.add(end);
+                    case Journal.Entry.Finished end -> {
+                        ends.add(end);
+                        BatchItems.Item again = outcome.again();
+                        if (again != null) {
+                            addItem(batch, again);
+                        }
+                    }
                     case Journal.Entry.BackingOff retry -> {
                         if (!batch.closed) {
                             feeds.retry(batch, index, retry, ClockStepDetector.between(outcome.notedAt(), now));
@@ -147,11 +153,20 @@ final class LaneBatches {
         }
     }
 
-    /** An item waits for its next attempt: an earlier process has written the outcome of the last one. */
+    /**
+     * An item waits for its next attempt: an earlier process has written the outcome of the last one, or a person wants it sent again. If its failure is not
+     * written yet, it waits for that first: status lacks one attempt of an item at most.
+     */
     void addItem(BatchFeed batch, BatchItems.Item item) {
         synchronized (lane) {
-            if (!batch.closed) {
+            if (batch.closed) {
+                return;
+            }
+            BatchFeed.Unwritten failure = batch.unwritten.get(item.index());
+            if (failure == null) {
                 feeds.reorder(batch, () -> batch.items.add(item));
+            } else {
+                batch.unwritten.put(item.index(), failure.then(item));
             }
         }
     }

@@ -7,13 +7,10 @@ import dev.taskqueue.operator.api.TaskQueueStatus;
 import dev.taskqueue.operator.domain.Occurrence;
 import dev.taskqueue.operator.domain.QueueId;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What people should know of the difference between two statuses of a TaskQueue. Pure. */
@@ -67,54 +64,20 @@ final class QueueEvents {
         Condition last = held(before);
         Condition now = held(after);
         if (now != null && (last == null || !now.getMessage().equals(last.getMessage()))) {
-            add(false, Conditions.Reason.Held.name(), "Hold", now.getMessage() + by(holder(), "Set"));
+            add(false, Conditions.Reason.Held.name(), "Hold", now.getMessage());
         } else if (now == null && last != null) {
             boolean isThere = annotations().containsKey(Annotations.HOLD);
             add(
                     false,
                     "Released",
                     "Release",
-                    isThere
-                            ? "The hold has ended by itself, at taskqueue.dev/hold-until."
-                            : "The hold was removed." + by(lastWriter(), "The last change came"));
+                    isThere ? "The hold has ended by itself, at taskqueue.dev/hold-until." : "The hold was removed.");
         }
     }
 
     private static @Nullable Condition held(@Nullable TaskQueueStatus status) {
         Condition paused = condition(status, Conditions.Type.Paused);
         return paused != null && Conditions.Reason.Held.name().equals(paused.getReason()) ? paused : null;
-    }
-
-    private static String by(Optional<String> manager, String what) {
-        return manager.map(name -> " %s by field manager %s.".formatted(what, name))
-                .orElse("");
-    }
-
-    /** Whose field the annotation is. */
-    private Optional<String> holder() {
-        return managers().stream()
-                .filter(entry -> entry.getFieldsV1() != null
-                        && entry.getFieldsV1().getAdditionalProperties().get("f:metadata") instanceof Map<?, ?> metadata
-                        && metadata.get("f:annotations") instanceof Map<?, ?> annotations
-                        && annotations.containsKey("f:" + Annotations.HOLD))
-                .map(ManagedFieldsEntry::getManager)
-                .filter(Objects::nonNull)
-                .findFirst();
-    }
-
-    /** Who changed something other than the status last. The owner of a removed field is not kept, so this is the best guess. */
-    private Optional<String> lastWriter() {
-        return managers().stream()
-                .filter(entry ->
-                        entry.getSubresource() == null || entry.getSubresource().isEmpty())
-                .filter(entry -> entry.getTime() != null && entry.getManager() != null)
-                .max(Comparator.comparing(ManagedFieldsEntry::getTime))
-                .map(ManagedFieldsEntry::getManager);
-    }
-
-    private List<ManagedFieldsEntry> managers() {
-        List<ManagedFieldsEntry> managers = queue.getMetadata().getManagedFields();
-        return managers == null ? List.of() : managers;
     }
 
     private Map<String, String> annotations() {

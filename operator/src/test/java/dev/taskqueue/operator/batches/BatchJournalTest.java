@@ -9,12 +9,14 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchOffer;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.testing.TestingEngine;
 import java.time.Instant;
 import java.util.BitSet;
@@ -61,15 +63,26 @@ class BatchJournalTest {
     private void failed(int index) {
         var outcome = new Outcome.Unanswered(AttemptReason.ConnectFailed, "refused");
         AttemptHistory history = AttemptHistory.NONE.plus(NOW, NOW, NOW, outcome);
-        journal.note(
-                Objects.requireNonNull(record.feed),
-                new DeliveryId(new ItemId(record.id, index), 1),
-                new Journal.Entry.BackingOff(history, NOW.plusSeconds(10)));
+        note(index, new Journal.Entry.BackingOff(history, NOW.plusSeconds(10)));
+    }
+
+    private void note(int index, Journal.Entry entry) {
+        journal.note(Objects.requireNonNull(record.feed), new DeliveryId(new ItemId(record.id, index), 1), entry);
     }
 
     @Test
     void aBatchThatIsStoppedSkipsWhatWaitsForTheWriteOfItsFailure() {
         failed(0);
+        journal.stop(record, BatchStop.cancelled("enough"));
+        assertThat(record.progress.skipped().cardinality()).isEqualTo(3);
+        assertThat(record.progress.isDone()).isTrue();
+    }
+
+    @Test
+    void aBatchThatIsStoppedSkipsWhatIsSentAgainOnceItsFailureIsWritten() {
+        note(0, new Journal.Entry.Finished(AttemptHistory.NONE, new Ending(Ending.Reason.NonRetryable, "404"), NOW));
+        assertThat(record.progress.redrive(RedriveRequest.byTask("again"), NOW).cardinality())
+                .isEqualTo(1);
         journal.stop(record, BatchStop.cancelled("enough"));
         assertThat(record.progress.skipped().cardinality()).isEqualTo(3);
         assertThat(record.progress.isDone()).isTrue();

@@ -25,7 +25,7 @@ class EventsIT {
         cluster.task("lost", TASK.replace("name: worker", "name: none"));
         awaitEvents("taskqueue/orders", "Warning", "TargetNotFound");
         cluster.annotateQueue("orders", "taskqueue.dev/hold=Anna: moving the database");
-        awaitEvents("taskqueue/orders", "Held", "Anna: moving the database", "Set by field manager kubectl-annotate");
+        awaitEvents("taskqueue/orders", "Held", "Anna: moving the database");
         cluster.annotateQueue("orders", "taskqueue.dev/hold-");
         awaitEvents("taskqueue/orders", "Released", "The hold was removed.");
         cluster.annotateQueue("orders", "taskqueue.dev/hold=Ben");

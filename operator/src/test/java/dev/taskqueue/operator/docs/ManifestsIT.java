@@ -20,7 +20,8 @@ class ManifestsIT {
     private static final Path ROOT = ControlPlane.repository();
 
     /** Excludes kinds of Argo CD and Flux, which this API server does not serve, and files that the languages' own tools put beside the samples. */
-    private static final Pattern OTHERS = Pattern.compile("/(argocd|flux-system|node_modules|target|[.][^/]*)/");
+    private static final Pattern OTHERS =
+            Pattern.compile("/(argocd|flux-system|migrate-from-cloud-tasks/cluster|node_modules|target|[.][^/]*)/");
 
     /** Objects of products that this control plane has no CRDs of. */
     private static final Pattern OTHER_PRODUCTS =

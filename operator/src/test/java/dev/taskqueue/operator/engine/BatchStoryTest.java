@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.engine.TestingBatch.batch;
 import static dev.taskqueue.operator.engine.TestingQueue.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taskqueue.operator.domain.ItemAttempts;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import java.time.Duration;
@@ -67,6 +68,25 @@ class BatchStoryTest {
         story.soon();
         story.thenSent("b-0");
         assertThat(story.items.ends()).containsExactly("0 Delivered");
+    }
+
+    @Test
+    void anItemThatAPersonHasSentAgainWaitsForTheCommitOfItsFailure() {
+        story.applySettings(queue("mail").attempts(1));
+        story.items.waits();
+        story.worker.answers("b-0", Outcome.Answered.of(500));
+        BatchFeed feed = story.offer(batch("b", "mail", 1));
+        story.at("1s");
+        story.thenSent("b-0");
+        story.engine.batches().add(feed, new BatchItems.Item(0, 0, ItemAttempts.NONE));
+        story.at("2s");
+        story.thenNothingSent();
+        story.items.commit();
+        story.at("3s");
+        story.thenSent("b-0");
+        story.items.commit();
+        assertThat(story.engine.pools())
+                .allSatisfy(pool -> assertThat(pool.used()).as(pool.name()).isZero());
     }
 
     @Test
