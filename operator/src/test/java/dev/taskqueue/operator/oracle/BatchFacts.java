@@ -234,6 +234,7 @@ final class BatchFacts {
         request.headers = null;
         item.requests.add(request);
         world.queue(batch.queue).lastDispatch = world.now;
+        world.itemSeenAt = world.now;
         open.put(request.id, new Open(batch, item, request));
     }
 
@@ -253,6 +254,7 @@ final class BatchFacts {
             Request request = answered.request();
             request.answeredAt = world.now;
             request.code = fact.code();
+            world.itemSeenAt = world.now;
             answered.item().isDelivered |= request.succeeded();
             answered.batch().tell(world.now, "answered request " + request.id + " with " + fact.code());
             limits.itemAnswered(request);

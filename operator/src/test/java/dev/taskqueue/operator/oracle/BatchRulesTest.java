@@ -3,6 +3,7 @@ package dev.taskqueue.operator.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,5 +187,25 @@ class BatchRulesTest extends BatchHistory {
     void aDeadLetterHasNothingElse(String field) {
         letter("{" + field + ", \"deadLetterOf\": {\"task\": \"b\", \"index\": 0}}");
         assertThat(broken()).containsExactly("ItemLetterWrong");
+    }
+
+    @Test
+    void theOutcomeOfAnItemMayWaitForOthersBeforeItIsWritten() {
+        received(2.1, "a", 1, 0, 1);
+        answered(199, 1, 200);
+        holdsAnOutcome();
+        assertThat(broken()).doesNotContain("PoolNotEmpty");
+    }
+
+    @Test
+    void theOutcomeOfAnItemDoesNotWaitForEver() {
+        received(2.1, "a", 1, 0, 1);
+        answered(2.2, 1, 200);
+        holdsAnOutcome();
+        assertThat(broken()).contains("PoolNotEmpty");
+    }
+
+    private void holdsAnOutcome() {
+        oracle.observe(new Fact.Holds(time(200), "a", Map.of("pool:unwritten-items", 1L)));
     }
 }

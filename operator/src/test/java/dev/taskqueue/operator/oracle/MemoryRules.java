@@ -7,8 +7,8 @@ import java.util.Map;
  * What processes hold in memory.
  *
  * <ul>
- *   <li>{@code PoolNotEmpty}: after the last fault and the quiet time, with no request in flight, each {@code pool:} of the last {@link Fact.Holds} of each live
- *       process is 0.
+ *   <li>{@code PoolNotEmpty}: after the last fault and the quiet time, with no request in flight and none of an item within that time, each {@code pool:} of the
+ *       last {@link Fact.Holds} of each live process is 0.
  *   <li>{@code TextKept}: "memory per Task bounded whatever people write": no {@code text:} is longer than any body that rides along.
  *   <li>{@code MapTooLarge}: a map is larger than twice what the store held within the last minutes; {@code MapNotEmptied}: at the end, larger than the store.
  * </ul>
@@ -91,7 +91,7 @@ final class MemoryRules implements Rules {
         if (!obstacles.judged()) {
             return;
         }
-        boolean idle = !obstacles.inFlight();
+        boolean idle = !obstacles.inFlight() && world.now - world.quiet > world.itemSeenAt;
         last.forEach((process, sizes) -> {
             boolean recent = world.now - lastAt.getOrDefault(process, 0L) < world.quiet;
             if (process.lives() && process.frozenAt == Values.NEVER && recent) {

@@ -43,6 +43,8 @@ final class World {
     final long late;
     final long quiet;
     boolean forgotten;
+    /** When a worker last got or answered a request of an item: its outcome may wait for others before it is written. */
+    long itemSeenAt = Values.ALWAYS;
     /** Somebody set a wall clock. */
     boolean clocksSet;
 
