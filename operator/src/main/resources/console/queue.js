@@ -64,7 +64,10 @@ export class QueuePage {
       this.#due = {due: parts.flatMap((part) => part.due), whole: parts.every((part) => part.whole)};
       this.page.changed();
     } catch {
-      // The list of Tasks says what the server refuses.
+      // The list of Tasks says what the server refuses. A page that nobody has seen meanwhile reads again when it is seen.
+      if (signal.aborted) {
+        this.#dueAt = -Infinity;
+      }
     }
   }
 

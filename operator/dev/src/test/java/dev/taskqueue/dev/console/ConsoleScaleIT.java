@@ -118,14 +118,10 @@ class ConsoleScaleIT {
         server.seed(QUEUES, ConsoleScaleIT::tenant);
         server.seed(
                 1,
-                number -> Stored.of(
-                        "taskqueues",
-                        "TaskQueue",
-                        "shop",
-                        "big",
-                        "{}",
-                        "{\"state\": \"Running\", \"stats\": {\"tasks\": %d, \"scheduled\": %d, \"failedRetained\": %d}}"
-                                .formatted(TASKS - FAILED, TASKS - FAILED, FAILED)));
+                number -> Stored.of("taskqueues", "TaskQueue", "shop", "big", "{}", """
+                        {"state": "Running", "stats": {"tasks": %d, "scheduled": %d, "failedRetained": %d, "dueByHour": {"2099-01-01T00:00Z": %d}, "dueLater": 0}}
+                        """.formatted(
+                                TASKS - FAILED, TASKS - FAILED, FAILED, TASKS - FAILED)));
         server.seed(TASKS, ConsoleScaleIT::task);
     }
 
