@@ -193,7 +193,7 @@ class ConsoleIT {
     void aLostWatchKeepsItsRowsAndGoesOnWithoutANewList() {
         open("#/", "newsletter");
         eventually(() -> assertThat(status()).isEqualTo("Live"));
-        long lists = gateway.calls().stream().filter(Call::isList).count();
+        long lists = listsOfQueues();
         gateway.refuse(call -> Optional.of(new Refusal(502, "<html>bad gateway</html>")));
         gateway.breakWatches();
         eventually(() -> assertThat(status()).startsWith("Lost, trying again; as of"));
@@ -202,8 +202,15 @@ class ConsoleIT {
         stage.api().queue("shop", "after-the-loss", "{}", "{state: Running}");
         browser.waitFor("after-the-loss");
         assertThat(status()).isEqualTo("Live");
-        assertThat(gateway.calls().stream().filter(Call::isList).count()).isEqualTo(lists);
+        assertThat(listsOfQueues()).isEqualTo(lists);
         stage.api().delete("taskqueues", "shop", "after-the-loss");
+    }
+
+    /** The overview also lists a few Tasks now and then. */
+    private long listsOfQueues() {
+        return gateway.calls().stream()
+                .filter(call -> call.isList() && call.path().endsWith("/taskqueues"))
+                .count();
     }
 
     @Test
