@@ -26,11 +26,11 @@ export class Background {
   }
 }
 
-/** Waits so many milliseconds, or until the signal ends the work. */
+/** Waits so many milliseconds, or until the signal, if there is one, ends the work. */
 export function pause(millis, signal) {
   return new Promise((done) => {
     const timer = setTimeout(done, millis);
-    signal.addEventListener('abort', () => {
+    signal?.addEventListener('abort', () => {
       clearTimeout(timer);
       done();
     }, {once: true});

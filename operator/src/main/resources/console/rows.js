@@ -4,6 +4,8 @@ import {Background, pause} from './background.js';
 
 const EVERY = 5_000;
 const TIMES_ITS_COST = 60;
+/** How often a server that is busy is asked. */
+const TRIES = 5;
 export const PAGE = 100;
 
 export class Rows extends Background {
@@ -95,14 +97,27 @@ export class Rows extends Background {
   }
 }
 
-/** Reads at most `most` rows of a selection, for a count. Says whether that was all. */
+/** Reads at most `most` rows of a selection, for a count. Says whether that was all. A server that is busy is asked again after the time that it names. */
 export async function sample(api, path, query, most, signal) {
   const rows = [];
   let next;
   do {
-    const page = await api.table(path, {...query, limit: Math.min(500, most), continue: next}, signal);
+    const page = await patient(() => api.table(path, {...query, limit: Math.min(500, most), continue: next}, signal), signal);
     rows.push(...page.rows);
     next = page.next;
   } while (next && rows.length < most);
   return {rows, whole: !next};
+}
+
+async function patient(read, signal) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (error.code !== 429 || tries === TRIES) {
+        throw error;
+      }
+      await pause(Math.max(1, error.retryAfter) * 1000, signal);
+    }
+  }
 }
