@@ -139,9 +139,10 @@ record BatchConditions(
                     + progress.skippedCount()
                     + (counts.isEmpty() ? " of " + total + " items were left unsent" : " were left unsent");
         }
-        return stop == null || counts.isEmpty()
-                ? (stop == null ? counts : stop.message())
-                : sentence(stop.message()) + " " + counts;
+        if (stop == null) {
+            return counts;
+        }
+        return counts.isEmpty() ? stop.message() : sentence(stop.message()) + " " + counts;
     }
 
     /** The failed item with the lowest index, and its last answer. */

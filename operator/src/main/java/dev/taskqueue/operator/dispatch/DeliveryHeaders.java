@@ -20,8 +20,6 @@ public final class DeliveryHeaders {
     /** So many headers are added to those of the user, with one family. */
     private static final int MOST_OWN = 24;
 
-    private static final String TRACE = "traceparent";
-
     private final String userAgent;
     private final boolean hasSpans;
 
@@ -81,13 +79,13 @@ public final class DeliveryHeaders {
 
     /** With spans, the handler's spans belong to the span of the attempt, which belongs to that of the producer. */
     private void putTrace(Map<String, String> headers, AttemptContext attempt) {
-        String given = headers.get(TRACE);
+        String given = headers.get(TraceContexts.HEADER);
         if (given == null) {
-            headers.put(TRACE, TraceContexts.of(attempt).header());
+            headers.put(TraceContexts.HEADER, TraceContexts.of(attempt).header());
         } else if (hasSpans) {
             TraceContext context = TraceContexts.of(attempt, given);
             if (context != null && context.isSampled()) {
-                headers.put(TRACE, context.header());
+                headers.put(TraceContexts.HEADER, context.header());
             }
         }
     }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * item. All ids follow from the attempt, so a header and its span agree without any state. Pure.
  */
 public final class TraceContexts {
+    /** The header that carries a context. */
+    public static final String HEADER = "traceparent";
+
     private static final int UUID_LENGTH = 36;
     private static final int SAMPLED = 1;
     private static final Pattern TRACE_ID = Pattern.compile("(?!0{32})[0-9a-f]{32}");

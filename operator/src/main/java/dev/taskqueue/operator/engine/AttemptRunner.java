@@ -153,8 +153,7 @@ final class AttemptRunner {
             case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
             case Departure.Left(Outcome outcome) -> {
                 Duration took = Duration.ofNanos(clocks.nanos() - start);
-                ports.listener().attempted(lane.queue(), outcome, took);
-                ports.listener().attemptEnded(attempt, outcome, took, () -> request.trace(attempt));
+                ports.listener().attempted(attempt, outcome, took, () -> request.trace(attempt));
                 lane.answered(delivery, inFlight.permit(), outcome);
                 answered(lane, delivery, attempt, outcome, inFlight.expedited());
             }
@@ -192,7 +191,6 @@ final class AttemptRunner {
                     AttemptReason.Interrupted,
                     Objects.requireNonNull(history.last()).message());
             Duration took = Duration.between(claim.dispatchedAt(), endedAt);
-            ports.listener().attempted(lane.queue(), outcome, took);
             var attempt = new AttemptContext(
                     delivery.key,
                     lane.queue(),
@@ -200,7 +198,7 @@ final class AttemptRunner {
                     claim.dispatchedAt(),
                     delivery.history,
                     lane.retry());
-            ports.listener().attemptEnded(attempt, outcome, took, () -> null);
+            ports.listener().attempted(attempt, outcome, took, () -> null);
             Verdict verdict = lane.retry().after(history, outcome, endedAt, random);
             conclude(lane, delivery, entry(history, verdict, endedAt, endedAt));
         } finally {

@@ -214,7 +214,7 @@ public final class BatchItems {
         }
         if (freshDueBy != NEVER) {
             // A person has made all due, and the clock was set back since.
-            return countFresh(now, 0, byDue.length, counter);
+            return countFresh(byDue, 0, byDue.length, now, counter);
         }
         long hour = HourCounter.hour(now);
         int place = firstAfter(now, byDue, ownDueAt);
@@ -222,14 +222,14 @@ public final class BatchItems {
         while (end < byDue.length && HourCounter.hour(ownDueAt[byDue[end]]) == hour) {
             end++;
         }
-        return countFresh(now, place, end, counter) + byHour.countAfter(hour, counter);
+        return countFresh(byDue, place, end, now, counter) + byHour.countAfter(hour, counter);
     }
 
-    /** Counts one by one those that are not due, between two places of {@code byDue}. */
-    private int countFresh(long now, int from, int to, HourCounter counter) {
+    /** Counts one by one those that are not due, between two places of these indexes. */
+    private int countFresh(int[] indexes, int from, int to, long now, HourCounter counter) {
         int ahead = 0;
         for (int place = from; place < to; place++) {
-            int index = byDue == null ? place : byDue[place];
+            int index = indexes[place];
             if (fresh.get(index) && freshDueAt(index) > now) {
                 counter.add(freshDueAt(index), 1);
                 ahead++;

@@ -24,15 +24,12 @@ public interface Listener {
     /** A request leaves, {@code lateness} after its due time. */
     default void departed(QueueId queue, Duration lateness) {}
 
-    /** A request has ended. */
-    default void attempted(QueueId queue, Outcome outcome, Duration took) {}
-
     /**
-     * The same, with all that is known of the attempt. It is also called for an attempt of an earlier process that was interrupted.
+     * An attempt has ended. It is also called for one of an earlier process that was interrupted.
      *
      * @param trace computes the place of the attempt in a trace; null if it is not known
      */
-    default void attemptEnded(
+    default void attempted(
             AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {}
 
     /** Deliveries that did not exist before have come in: a Task, or the items of a TaskBatch. Only the leader hears it. */

@@ -24,8 +24,9 @@ public record Listeners(List<Listener> all) implements Listener {
     }
 
     @Override
-    public void attempted(QueueId queue, Outcome outcome, Duration took) {
-        all.forEach(listener -> listener.attempted(queue, outcome, took));
+    public void attempted(
+            AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
+        all.forEach(listener -> listener.attempted(attempt, outcome, took, trace));
     }
 
     @Override
@@ -36,12 +37,6 @@ public record Listeners(List<Listener> all) implements Listener {
     @Override
     public void deadLettered(QueueId queue, int letters) {
         all.forEach(listener -> listener.deadLettered(queue, letters));
-    }
-
-    @Override
-    public void attemptEnded(
-            AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
-        all.forEach(listener -> listener.attemptEnded(attempt, outcome, took, trace));
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.ApiGroup;
 import dev.taskqueue.operator.domain.Occurrence;
+import dev.taskqueue.operator.domain.PlainLine;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -45,7 +46,7 @@ final class EventObject {
         event.put("reportingController", CONTROLLER).put("reportingInstance", cut(instance, MAX_INSTANCE));
         event.put("action", about.action()).put("reason", about.reason());
         event.put("type", about.isWarning() ? "Warning" : "Normal");
-        event.put("note", cut(inOneLine(about.note()), MAX_NOTE));
+        event.put("note", cut(PlainLine.of(about.note()), MAX_NOTE));
         event.putObject("regarding")
                 .put("apiVersion", ApiGroup.API_VERSION)
                 .put("kind", subject.kind().name())
@@ -60,11 +61,6 @@ final class EventObject {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("series").put("count", count).put("lastObservedTime", MICROS.format(at));
         return patch.toString();
-    }
-
-    /** Free text of people may have control characters and line breaks, which must not reach a terminal. */
-    private static String inOneLine(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Z}\\s]+", " ").strip();
     }
 
     /** Cuts to so many bytes of UTF-8. */

@@ -179,10 +179,8 @@ public final class EventRecorder implements Occurrences {
         }
         Instant at = clocks.instant();
         String name = EventObject.name(occurrence, at, now);
-        if (send(
-                namespace,
-                "create",
-                () -> writer.create(namespace, EventObject.create(occurrence, name, instance, at)))) {
+        String event = EventObject.create(occurrence, name, instance, at);
+        if (answered(namespace, "create", codeOf(() -> writer.create(namespace, event)))) {
             series.remove(key);
             series.put(key, new Series(name, now));
             if (series.size() > REMEMBERED) {
@@ -196,15 +194,11 @@ public final class EventRecorder implements Occurrences {
         known.count++;
         known.lastAt = now;
         String patch = EventObject.repeat(known.count, clocks.instant());
-        try {
-            int code = writer.patch(namespace, known.name, patch);
-            if (code == NOT_FOUND) {
-                return false;
-            }
-            answered(namespace, "patch", code);
-        } catch (IOException noAnswer) {
-            answered(namespace, "patch", 0);
+        int code = codeOf(() -> writer.patch(namespace, known.name, patch));
+        if (code == NOT_FOUND) {
+            return false;
         }
+        answered(namespace, "patch", code);
         return true;
     }
 
@@ -212,11 +206,12 @@ public final class EventRecorder implements Occurrences {
         int send() throws IOException;
     }
 
-    private boolean send(String namespace, String verb, Request request) {
+    /** The status code of the answer; 0 if there is none. */
+    private static int codeOf(Request request) {
         try {
-            return answered(namespace, verb, request.send());
+            return request.send();
         } catch (IOException noAnswer) {
-            return answered(namespace, verb, 0);
+            return 0;
         }
     }
 

@@ -26,7 +26,7 @@ public final class AttemptLog implements Listener {
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
 
     @Override
-    public void attemptEnded(
+    public void attempted(
             AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
         LoggingEventBuilder line = outcome.isSuccess() ? LOG.atInfo() : LOG.atWarn();
         if (!(outcome.isSuccess() ? LOG.isInfoEnabled() : LOG.isWarnEnabled())) {

@@ -3,6 +3,8 @@ package dev.taskqueue.operator.ops;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TraceContext;
+import dev.taskqueue.operator.engine.AttemptContext;
 import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
@@ -192,8 +194,9 @@ public final class Meters implements Listener {
     }
 
     @Override
-    public void attempted(QueueId queue, Outcome outcome, Duration took) {
-        of(queue).attempted(outcome, took);
+    public void attempted(
+            AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
+        of(attempt.queue()).attempted(outcome, took);
     }
 
     @Override

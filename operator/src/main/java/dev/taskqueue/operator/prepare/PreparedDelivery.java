@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 record PreparedDelivery(
         DispatchServices services, Draft draft, @Nullable CallerToken token, RequestContents contents)
         implements PreparedRequest {
-    private static final String TRACE = "traceparent";
 
     /**
      * A request before its token and its contents.
@@ -81,12 +80,12 @@ record PreparedDelivery(
     /** A trace context from a Secret stays secret. */
     private @Nullable TraceContext trace(AttemptContext attempt) {
         for (SecretHeader secret : draft.request.secretHeaders()) {
-            if (TRACE.equalsIgnoreCase(secret.name())) {
+            if (TraceContexts.HEADER.equalsIgnoreCase(secret.name())) {
                 return null;
             }
         }
         for (Map.Entry<String, String> header : draft.request.headers().entrySet()) {
-            if (TRACE.equalsIgnoreCase(header.getKey())) {
+            if (TraceContexts.HEADER.equalsIgnoreCase(header.getKey())) {
                 return TraceContexts.of(attempt, header.getValue());
             }
         }

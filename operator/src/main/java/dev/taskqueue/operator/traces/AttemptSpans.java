@@ -85,7 +85,7 @@ public final class AttemptSpans implements Listener, AutoCloseable {
     }
 
     @Override
-    public void attemptEnded(
+    public void attempted(
             AttemptContext attempt, Outcome outcome, Duration took, Supplier<@Nullable TraceContext> trace) {
         TraceContext context = trace.get();
         if (context == null || !context.isSampled()) {

@@ -2,12 +2,11 @@ package dev.taskqueue.operator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
+import dev.taskqueue.operator.testing.TestingAttempts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -87,21 +86,6 @@ class TraceContextsTest {
     }
 
     private static AttemptContext attempt(String uid) {
-        var retry = new RetryPolicy(
-                3,
-                Duration.ZERO,
-                RetryPolicy.GiveUp.WhenBoth,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(10),
-                3,
-                0,
-                Set.of());
-        return new AttemptContext(
-                new TaskId("shop", "order", uid),
-                new QueueId("shop", "orders"),
-                Instant.EPOCH,
-                Instant.EPOCH,
-                AttemptHistory.NONE,
-                retry);
+        return TestingAttempts.first(new TaskId("shop", "order", uid), new QueueId("shop", "orders"), Instant.EPOCH);
     }
 }

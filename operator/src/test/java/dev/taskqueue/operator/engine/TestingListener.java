@@ -4,11 +4,14 @@ import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Records every call. */
 final class TestingListener implements Listener {
@@ -29,7 +32,8 @@ final class TestingListener implements Listener {
     }
 
     @Override
-    public void attempted(QueueId queue, Outcome outcome, Duration duration) {
+    public void attempted(
+            AttemptContext attempt, Outcome outcome, Duration duration, Supplier<@Nullable TraceContext> trace) {
         outcomes.add(outcome);
         took.add(duration);
     }

@@ -8,22 +8,20 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
+import dev.taskqueue.operator.testing.TestingAttempts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,18 +159,8 @@ class AttemptLogTest {
     }
 
     private void end(DeliveryKey key, int code) {
-        var retry = new RetryPolicy(
-                3,
-                Duration.ZERO,
-                RetryPolicy.GiveUp.WhenBoth,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(10),
-                3,
-                0,
-                Set.of());
-        var attempt = new AttemptContext(
-                key, new QueueId("shop", "orders"), Instant.EPOCH, Instant.EPOCH, AttemptHistory.NONE, retry);
-        log.attemptEnded(
+        AttemptContext attempt = TestingAttempts.first(key, new QueueId("shop", "orders"), Instant.EPOCH);
+        log.attempted(
                 attempt,
                 Outcome.Answered.of(code),
                 Duration.ofMillis(30),

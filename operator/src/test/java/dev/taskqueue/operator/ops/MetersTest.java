@@ -8,8 +8,10 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
+import dev.taskqueue.operator.testing.TestingAttempts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -224,8 +226,8 @@ class MetersTest {
     void attemptsAndEndingsAreCountedByResult() {
         deliver(ORDERS);
         deliver(ORDERS);
-        meters.attempted(ORDERS, Outcome.Answered.of(503), Duration.ofMillis(2));
-        meters.attempted(
+        attempted(ORDERS, Outcome.Answered.of(503), Duration.ofMillis(2));
+        attempted(
                 ORDERS, new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "No answer."), Duration.ofSeconds(700));
         assertThat(scrape())
                 .contains(
@@ -275,9 +277,14 @@ class MetersTest {
         assertThat(scrape()).contains("taskqueue_leader 0.0\n");
     }
 
+    private void attempted(QueueId queue, Outcome outcome, Duration took) {
+        var task = new TaskId(queue.namespace(), "a", "uid");
+        meters.attempted(TestingAttempts.first(task, queue, NOW), outcome, took, () -> null);
+    }
+
     private void deliver(QueueId queue) {
         meters.departed(queue, Duration.ofMillis(10));
-        meters.attempted(queue, Outcome.Answered.of(200), Duration.ofMillis(20));
+        attempted(queue, Outcome.Answered.of(200), Duration.ofMillis(20));
         meters.finished(queue, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
     }
 

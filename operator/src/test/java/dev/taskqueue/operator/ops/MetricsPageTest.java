@@ -7,9 +7,11 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
+import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.QueueStats;
 import dev.taskqueue.operator.limits.SharedPool;
 import dev.taskqueue.operator.testing.ControlPlane;
+import dev.taskqueue.operator.testing.TestingAttempts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,7 +73,11 @@ class MetricsPageTest {
         meters.observeBatches(() -> Map.of("Running", 1));
         meters.observePools(List.of(new SharedPool("requests", 10, true)));
         meters.departed(QUEUE, Duration.ZERO);
-        meters.attempted(QUEUE, Outcome.Answered.of(200), Duration.ZERO);
+        meters.attempted(
+                TestingAttempts.first(new TaskId("shop", "a", "uid"), QUEUE, Instant.EPOCH),
+                Outcome.Answered.of(200),
+                Duration.ZERO,
+                () -> null);
         meters.finished(QUEUE, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
         meters.written("Outcome", "written");
         meters.committed(1);

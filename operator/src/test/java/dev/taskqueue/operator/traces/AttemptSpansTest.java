@@ -3,18 +3,17 @@ package dev.taskqueue.operator.traces;
 import static dev.taskqueue.operator.testing.TestingCollector.attributes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.BatchId;
 import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.RetryPolicy;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import dev.taskqueue.operator.engine.AttemptContext;
 import dev.taskqueue.operator.testing.TestCluster;
+import dev.taskqueue.operator.testing.TestingAttempts;
 import dev.taskqueue.operator.testing.TestingCollector;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
@@ -22,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -139,18 +137,8 @@ class AttemptSpansTest {
     }
 
     private static void send(AttemptSpans spans, DeliveryKey key, Outcome outcome, @Nullable TraceContext context) {
-        var retry = new RetryPolicy(
-                3,
-                Duration.ZERO,
-                RetryPolicy.GiveUp.WhenBoth,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(10),
-                3,
-                0,
-                Set.of());
-        var attempt = new AttemptContext(
-                key, new QueueId("shop", "orders"), DISPATCHED, DISPATCHED, AttemptHistory.NONE, retry);
-        spans.attemptEnded(attempt, outcome, Duration.ofMillis(30), () -> context);
+        AttemptContext attempt = TestingAttempts.first(key, new QueueId("shop", "orders"), DISPATCHED);
+        spans.attempted(attempt, outcome, Duration.ofMillis(30), () -> context);
     }
 
     private static TaskId task(String name) {
