@@ -2,6 +2,7 @@ package dev.taskqueue.dev;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.taskqueue.controlplane.CredentialsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,12 +30,7 @@ final class DevCredentials implements AutoCloseable {
         String token = encoded("{\"alg\":\"none\"}") + "."
                 + encoded("{\"sub\":\"system:serviceaccount:default:default\",\"exp\":" + end + "}") + ".";
         Files.writeString(made.token(), token + encoded("signed by nobody"));
-        Files.writeString(made.file(), """
-                {"type": "external_account", "audience": "taskqueue-gateway",
-                 "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-                 "token_url": "https://cloudtasks.googleapis.com/v1/token",
-                 "credential_source": {"file": "%s"}}
-                """.formatted(made.token()));
+        CredentialsFile.write(made.file(), made.token());
         return made;
     }
 

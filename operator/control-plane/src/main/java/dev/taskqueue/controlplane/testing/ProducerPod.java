@@ -1,5 +1,6 @@
 package dev.taskqueue.controlplane.testing;
 
+import dev.taskqueue.controlplane.CredentialsFile;
 import dev.taskqueue.controlplane.InstalledPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,12 +43,7 @@ public final class ProducerPod implements AutoCloseable {
             PortRelay relay = PortRelay.to(gatewayPort);
             var pod = new ProducerPod(folder, relay, roots);
             Files.writeString(pod.hosts(), "127.0.0.1 localhost\n" + relay.address() + " " + HOST + "\n");
-            Files.writeString(folder.resolve("credentials.json"), """
-                    {"type": "external_account", "audience": "taskqueue-gateway",
-                     "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-                     "token_url": "https://cloudtasks.googleapis.com/v1/token",
-                     "credential_source": {"file": "%s"}}
-                    """.formatted(pod.token()));
+            CredentialsFile.write(folder.resolve("credentials.json"), pod.token());
             if (pod.start(List.of("true"), folder, Map.of(), folder.resolve("try"))
                             .waitFor()
                     != 0) {
