@@ -3,6 +3,7 @@ package dev.taskqueue.gateway.wire;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -10,15 +11,18 @@ import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what gRPC logs when a client does not wait for its answer. Its servlet, its executor and its contexts log a stack trace for each, which would fill the
- * log in a storm of cancels. Everything else that they log stays.
+ * Counts what gRPC logs when a client does not wait for its answer. Its servlet, its calls, its executor and its contexts log a stack trace for each, which
+ * would fill the log in a storm of cancels. Everything else that they log stays.
  */
 final class CancelLog extends Handler {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(CancelLog.class);
 
     /** Strong references: the logging of the JDK forgets loggers that nobody holds. */
     private static final List<Logger> LOGGERS = Stream.of(
-                    "io.grpc.servlet.jakarta", "io.grpc.internal.SerializingExecutor", "io.grpc.Context")
+                    "io.grpc.servlet.jakarta",
+                    "io.grpc.internal.ServerCallImpl",
+                    "io.grpc.internal.SerializingExecutor",
+                    "io.grpc.Context")
             .map(Logger::getLogger)
             .toList();
 
@@ -55,9 +59,10 @@ final class CancelLog extends Handler {
         }
     }
 
-    /** Whether the servlet found the request gone, be it by its own or by Jetty's doing. */
+    /** Whether the servlet found the request gone, be it by its own or by Jetty's doing. What it threw may be the cause of what is logged. */
     private static boolean isOfServlet(Throwable thrown) {
-        return Arrays.stream(thrown.getStackTrace())
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .flatMap(each -> Arrays.stream(each.getStackTrace()))
                 .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.servlet.jakarta."));
     }
 
