@@ -36,8 +36,11 @@ final class BatchFeeds implements BatchFeed.Turns {
     private final NavigableSet<BatchFeed> open = new TreeSet<>(BatchFeed.ORDER);
     /** How many items wait in the lane for their preparation or their turn, and meet no obstacle. */
     private int waiting;
-    /** Whether there is no room for outcomes of items. The shared limiter wakes the lane once there is. */
-    private boolean awaitsRoom;
+    /**
+     * Whether no further item may enter, as there is no room for more outcomes than those of the items that wait in the lane. The lane looks again when one
+     * of them leaves. Where none waits, the shared limiter wakes it once there is room.
+     */
+    private boolean lacksRoom;
     /** The batch whose place is being changed. */
     private @Nullable BatchFeed reordering;
 
@@ -102,13 +105,12 @@ final class BatchFeeds implements BatchFeed.Turns {
 
     /** Lets the items enter that will soon leave. */
     void fill(ClockReading now) {
-        awaitsRoom = false;
+        lacksRoom = false;
         if (waiting >= LOW || open.isEmpty() || !isTurn(open.first(), now)) {
             return;
         }
         long room = sharedLimiter.itemRoom(queue);
         if (room == 0) {
-            awaitsRoom = true;
             sharedLimiter.awaitItemRoom(queue);
         }
         while (waiting < LOW && room > waiting && !open.isEmpty() && isTurn(open.first(), now)) {
@@ -122,6 +124,7 @@ final class BatchFeeds implements BatchFeed.Turns {
                 reorder(batch, () -> enter(batch, now));
             }
         }
+        lacksRoom = room <= waiting;
     }
 
     private static boolean isTurn(BatchFeed batch, ClockReading now) {
@@ -153,13 +156,14 @@ final class BatchFeeds implements BatchFeed.Turns {
 
     /** How long until the next item enters by time alone, in nanoseconds. */
     long nanosUntilNext(ClockReading now) {
-        return open.isEmpty() || waiting >= LOW || awaitsRoom
+        return open.isEmpty() || waiting >= LOW || lacksRoom
                 ? LaneTimer.NEVER
                 : now.until(open.first().turnAt() - Delivery.LEAD.toMillis());
     }
 
     /** The items of all batches that wait in the lane leave it, and enter again when there is room for their outcomes. */
     void recallAll() {
+        lacksRoom = false;
         List.copyOf(all).forEach(batch -> reorder(batch, () -> recall(batch)));
     }
 

@@ -197,6 +197,36 @@ class BatchStoryTest {
     }
 
     @Test
+    void aLaneThatHasAnItemForEachRoomLeftComesToRest() {
+        var full = new Story(new EngineLimits(10_000, Long.MAX_VALUE, 1000, 20));
+        full.applySettings(queue("mail").rate(1, 1));
+        full.items.waits();
+        full.offer(batch("b", "mail", 30));
+        full.offer(batch("c", "mail", 30));
+        full.at("60s");
+        int sent = full.sent().size();
+        full.items.commit();
+        full.at("61s");
+        assertThat(full.sent()).hasSizeGreaterThan(sent);
+    }
+
+    @Test
+    void aBatchForWhichThereWasNoRoomEntersWhenTheOneBeforeItIsHeldOrRemoved() {
+        var full = new Story(new EngineLimits(10_000, Long.MAX_VALUE, 1000, 20));
+        full.applySettings(queue("mail").rate(0.1, 1));
+        full.items.waits();
+        BatchFeed held = full.offer(batch("b", "mail", 30));
+        BatchFeed removed = full.offer(batch("c", "mail", 30));
+        full.offer(batch("d", "mail", 30));
+        full.at("1s");
+        full.engine.batches().hold(held, true);
+        full.at("12s");
+        full.engine.batches().remove(removed);
+        full.at("22s");
+        full.thenSent("b-0", "c-0", "d-0");
+    }
+
+    @Test
     void aHeldBatchStaysAlsoIfItsObstacleGoes() {
         story.applySettings(queue("mail"));
         var gone = Story.subject(Obstacle.Kind.Service, "gone");

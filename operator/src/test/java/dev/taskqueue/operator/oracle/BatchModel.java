@@ -71,9 +71,11 @@ final class BatchModel {
             JsonNode json) {
         static Status of(@Nullable JsonNode status) {
             JsonNode json = status == null ? JsonNodeFactory.instance.objectNode() : status;
+            // Until dead letters and the report are there, only Finished tells why it ends.
+            String telling = text(json, "state").equals("Finishing") ? "Finished" : "Succeeded";
             String reason = "";
             for (JsonNode condition : json.path("conditions")) {
-                reason = text(condition, "type").equals("Succeeded") ? text(condition, "reason") : reason;
+                reason = text(condition, "type").equals(telling) ? text(condition, "reason") : reason;
             }
             return new Status(
                     json.path("revision").asLong(),
