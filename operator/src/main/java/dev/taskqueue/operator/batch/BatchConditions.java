@@ -28,13 +28,12 @@ record BatchConditions(
     static BatchConditions of(BatchProgress progress, BatchOutlook outlook) {
         BatchState state = progress.state(outlook.isScheduled());
         BatchStop stop = progress.stop();
+        if (progress.isDone() && stop != null && stop.reason() == Reason.InvalidSpec) {
+            return refused(state, progress, stop);
+        }
         return switch (state) {
             case Succeeded -> accepted(state, "True", endReason(progress), told(progress, stop));
-            case Failed ->
-                stop != null && stop.reason() == Reason.InvalidSpec
-                        ? new BatchConditions(
-                                state, "False", stop.reason(), told(progress, stop), stop.reason(), stop.message())
-                        : accepted(state, "False", endReason(progress), told(progress, stop));
+            case Failed -> accepted(state, "False", endReason(progress), told(progress, stop));
             case Finishing ->
                 accepted(
                         state,
@@ -43,6 +42,20 @@ record BatchConditions(
                         "Every item has ended; dead letters or the Task of onFinished are being created.");
             default -> open(state, progress, outlook);
         };
+    }
+
+    /** A batch of which nothing is sent. Only the Task of onFinished may still have to be created. */
+    private static BatchConditions refused(BatchState state, BatchProgress progress, BatchStop stop) {
+        return state == BatchState.Finishing
+                ? new BatchConditions(
+                        state,
+                        "Unknown",
+                        Reason.Running,
+                        "Nothing of the batch is sent; the Task of onFinished is being created.",
+                        stop.reason(),
+                        stop.message())
+                : new BatchConditions(
+                        state, "False", stop.reason(), told(progress, stop), stop.reason(), stop.message());
     }
 
     private static BatchConditions open(BatchState state, BatchProgress progress, BatchOutlook outlook) {

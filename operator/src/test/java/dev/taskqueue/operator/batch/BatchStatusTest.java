@@ -359,6 +359,17 @@ class BatchStatusTest {
         assertThat(back.round()).isOne();
     }
 
+    @Test
+    void ofABatchInErrorSaysSoWhileItsReportIsMissing() {
+        var progress = new BatchProgress(0);
+        progress.stop(BatchStop.invalidSpec("line 900: it is no JSON object; write one."));
+        JsonNode status = status(progress);
+        assertThat(status.path("state").asText()).isEqualTo("Finishing");
+        assertThat(words(condition(status, "Accepted"))).startsWith("False InvalidSpec: line 900:");
+        assertThat(words(condition(status, "Succeeded")))
+                .isEqualTo("Unknown Running: Nothing of the batch is sent; the Task of onFinished is being created.");
+    }
+
     @ParameterizedTest
     @CsvSource({"true, Succeeded, True", "false, Failed, False"})
     void ofABatchThatHadEndedBeforeSaysHow(boolean isSuccess, String state, String succeeded) {
