@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,14 @@ final class BatchAttemptRules {
         }
     }
 
+    /** The earliest time at which an attempt can have ended, as its sender saw it. A worker sees later that the sender waits no longer. */
+    private static long end(Request request, ItemRecord record, long deadline) {
+        if (record.code() > 0 && request.code == record.code()) {
+            return request.answeredAt;
+        }
+        return record.timedOut() ? Values.plus(request.decidedAt, deadline) : request.decidedAt;
+    }
+
     private void early(BatchModel batch, int index, Request request) {
         BatchModel.Item item = batch.items.get(index);
         Request before = item.request(request.number - 1, request.round);
@@ -98,11 +107,14 @@ final class BatchAttemptRules {
             return;
         }
         ItemRecord record = batch.record(index);
-        long end = before.answered() && before.code == record.code() ? before.answeredAt : before.decidedAt;
         long interval = Values.NEVER;
+        long deadline = Values.NEVER;
+        JsonNode template = batch.spec.path("template");
         for (QueueSpec spec : world.queue(batch.queue).since(before.decidedAt)) {
             interval = Math.min(interval, spec.retry().interval(before.number));
+            deadline = Math.min(deadline, Values.duration(template, "dispatchDeadline", spec.dispatchDeadline()));
         }
+        long end = end(before, record, deadline);
         long slack = (long) (interval * world.settings.drift()) + 1_000_000;
         long notBefore = Values.plus(end, Math.max(0, interval - slack));
         boolean byTimetable = item.recordedBy != request.sender && request.latestWall + world.clock >= record.nextAt();

@@ -53,6 +53,15 @@ class BatchRulesTest extends BatchHistory {
     }
 
     @Test
+    void aTimeoutEndsAtTheDeadlineAlthoughTheWorkerSeesItLater() {
+        received(2.1, "a", 1, 0, 1);
+        answered(602.5, 1, 0);
+        told(602.6, "a", "retries: {'0': '0:1/0/0@2+601100!0D'}");
+        received(603.2, "a", 2, 0, 2);
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
     void anAttemptThatStatusTellsIsNotSentAgain() {
         failedOnce();
         received(3.3, "a", 2, 0, 1);

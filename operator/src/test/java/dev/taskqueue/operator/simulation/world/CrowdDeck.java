@@ -28,8 +28,8 @@ final class CrowdDeck {
         for (int i = 0; i < size.crowd(); i++) {
             actions.add(task(i));
         }
-        for (int i = 0; i < size.crowd(); i += ITEMS_OF_A_FULL_BATCH) {
-            actions.add(batch(i / ITEMS_OF_A_FULL_BATCH));
+        for (int i = 0; i < size.fullBatches(); i++) {
+            actions.add(batch(i));
         }
         if (size.crowd() > 0) {
             takeLimitsAway(actions);

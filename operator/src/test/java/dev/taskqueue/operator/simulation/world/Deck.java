@@ -67,33 +67,40 @@ final class Deck {
      * @param tasks that producers create
      * @param faults that are planned; those at points that no process passes do not happen
      * @param busy for how long all of this happens
-     * @param crowd how many Tasks more are created, and as many items in full batches, by the {@link CrowdDeck}
+     * @param crowd how many Tasks more the {@link CrowdDeck} creates
+     * @param fullBatches how many batches of 1,000 items it creates
      */
-    record Size(int tasks, int faults, Duration busy, int crowd) {
+    record Size(int tasks, int faults, Duration busy, int crowd, int fullBatches) {
         static final Size USUAL = new Size(1_000, 40, Duration.ofMinutes(1));
         /** Few Tasks and many faults: each Task meets several. */
         static final Size SMALL = new Size(20, 30, Duration.ofSeconds(20));
 
         private static final Size LARGE = new Size(4_000, 120, Duration.ofMinutes(2));
         /** A large one, in which the queues are also full of the same. */
-        private static final Size CROWDED = new Size(4_000, 120, Duration.ofMinutes(2), 12_000);
+        private static final Size CROWDED = new Size(4_000, 120, Duration.ofMinutes(2), 12_000, 20);
 
         Size(int tasks, int faults, Duration busy) {
-            this(tasks, faults, busy, 0);
+            this(tasks, faults, busy, 0, 0);
         }
 
-        /** The size that a seed has in a suite. */
+        /** The size that a seed has in a suite. Crowded worlds have most of the Tasks and items, small ones most of the faults. */
         static Size of(long seed) {
             if (seed < FURTHER) {
                 return USUAL;
             }
-            int number = new SplittableRandom(~seed).nextInt(8);
-            boolean isSearched = seed >= SEARCHED && seed < FRESH;
-            return switch (number) {
-                case 0, 1 -> SMALL;
-                case 2, 3, 4 -> isSearched ? LARGE : CROWDED;
-                case 5 -> isSearched ? USUAL : LARGE;
-                default -> USUAL;
+            var chance = new SplittableRandom(~seed);
+            if (seed >= SEARCHED && seed < FRESH) {
+                return switch (chance.nextInt(8)) {
+                    case 0, 1 -> SMALL;
+                    case 2, 3, 4 -> LARGE;
+                    default -> USUAL;
+                };
+            }
+            return switch (chance.nextInt(16)) {
+                case 0, 1 -> CROWDED;
+                case 2 -> LARGE;
+                case 3, 4 -> USUAL;
+                default -> SMALL;
             };
         }
     }

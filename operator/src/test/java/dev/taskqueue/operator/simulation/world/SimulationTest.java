@@ -33,7 +33,7 @@ class SimulationTest {
 
     @Test
     void aCrowdedWorldMakesTheSameHistoryAgain() {
-        var crowded = new Deck.Size(60, 20, Duration.ofSeconds(20), 1_000);
+        var crowded = new Deck.Size(60, 20, Duration.ofSeconds(20), 1_000, 1);
         Simulation.Result first = Simulation.run(Deck.plan(7, crowded));
         Simulation.Result second = Simulation.run(Deck.plan(7, crowded));
         assertThat(second.fingerprint()).isEqualTo(first.fingerprint());

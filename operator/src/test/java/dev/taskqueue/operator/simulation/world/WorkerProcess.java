@@ -16,8 +16,8 @@ import java.util.List;
 
 /** The parent's end of a {@link SimulationWorker}. */
 final class WorkerProcess implements AutoCloseable {
-    /** A world needs little memory, and the more of it is new, the less is copied. One world uses one processor, so a collector has one thread. */
-    private static final List<String> HEAP = List.of("-XX:+UseSerialGC", "-Xms1g", "-Xmx1g", "-Xmn700m");
+    /** A crowded world keeps 350 MB. The more of the memory is new, the less is copied. One world uses one processor, so a collector has one thread. */
+    private static final List<String> HEAP = List.of("-XX:+UseSerialGC", "-Xms2g", "-Xmx2g", "-Xmn1300m");
 
     private final Process process;
     private final PrintStream seeds;
