@@ -43,6 +43,26 @@ public final class BatchReader {
         return new BatchId(names.namespace(), names.name(), names.uid());
     }
 
+    /** The batch with what the metadata of this version of it says. Its status and its version stay as they were known. */
+    public static BatchObject withMetadata(BatchObject known, JsonNode object) {
+        JsonNode metadata = object.path("metadata");
+        JsonNode annotations = metadata.path("annotations");
+        return new BatchObject(
+                known.id(),
+                known.queue(),
+                known.resourceVersion(),
+                known.createdAt(),
+                metadata.hasNonNull("deletionTimestamp"),
+                TrackingMarks.areOn(metadata),
+                InheritedLabels.of(object),
+                actions(annotations),
+                CompletedAnnotation.of(annotations, object.path("spec")),
+                known.spec(),
+                known.problem(),
+                known.told(),
+                known.storedBytes());
+    }
+
     private BatchObject batch() {
         JsonNode metadata = object.path("metadata");
         JsonNode annotations = metadata.path("annotations");

@@ -63,16 +63,54 @@ final class BatchLifecycle {
         BatchRecord record = known == null ? create(json) : known;
         record.listing = listing;
         synchronized (record) {
-            if (known != null) {
-                if (TaskReader.resourceVersion(json) <= record.version && record.phase != BatchRecord.Phase.STANDBY) {
-                    // It is the echo of a write of this process.
-                    return;
-                }
-                read(record, json);
+            if (known == null) {
+                update(record, json);
+            } else if (!seenAgain(record, json)) {
+                return;
             }
-            update(record, json);
         }
         commits.changed(record);
+    }
+
+    /** Returns false if the watch has shown this version before. */
+    private boolean seenAgain(BatchRecord record, JsonNode json) {
+        long version = TaskReader.resourceVersion(json);
+        boolean isStandby = record.phase == BatchRecord.Phase.STANDBY;
+        if (version <= record.shownVersion && !isStandby) {
+            return false;
+        }
+        boolean isOwnOrOlder = version <= record.version;
+        record.shownVersion = Math.max(record.shownVersion, version);
+        if (isOwnOrOlder && !isStandby) {
+            updateMetadata(record, json);
+        } else {
+            read(record, json);
+            update(record, json);
+        }
+        return true;
+    }
+
+    /**
+     * A write of this process, or what came right before it. The process knows a newer status. But people may have changed the metadata, for the write
+     * of a status does not mind that.
+     */
+    private void updateMetadata(BatchRecord record, JsonNode json) {
+        record.object = BatchReader.withMetadata(record.object, json);
+        if (record.object.deleting() && record.phase == BatchRecord.Phase.OPEN) {
+            close(record, BatchRecord.Phase.DELETING);
+            return;
+        }
+        if (record.phase == BatchRecord.Phase.FINISHED) {
+            enter(record, BatchRecord.Phase.FINISHED);
+        }
+        act(record, runNow(json));
+    }
+
+    private static @Nullable String runNow(JsonNode json) {
+        return json.path("metadata")
+                .path("annotations")
+                .path(Annotations.RUN_NOW)
+                .textValue();
     }
 
     private BatchRecord create(JsonNode json) {
@@ -124,12 +162,7 @@ final class BatchLifecycle {
             }
             case DELETING, DELETED -> {}
         }
-        act(
-                record,
-                json.path("metadata")
-                        .path("annotations")
-                        .path(Annotations.RUN_NOW)
-                        .textValue());
+        act(record, runNow(json));
     }
 
     /** This process leads in the namespace from now on. */

@@ -28,8 +28,11 @@ final class BatchRecord implements RetainedObject, ListedObject {
 
     /** The object as it was last seen. */
     volatile BatchObject object;
-    /** The newest known resourceVersion. */
+    /** The newest known resourceVersion: of the watch, or of a write of this process. */
     long version;
+
+    /** The newest resourceVersion that the watch has shown. */
+    long shownVersion;
     /** When its items are due for the first time. */
     DueTimes dueTimes = DueTimes.NONE;
     /** Why it can never be sent; null if nothing is wrong. */
@@ -104,6 +107,7 @@ final class BatchRecord implements RetainedObject, ListedObject {
         this.queue = object.queue();
         this.object = object;
         this.version = object.resourceVersion();
+        this.shownVersion = version;
         this.progress = progress;
         this.quietSince = now;
         this.writtenAt = now;

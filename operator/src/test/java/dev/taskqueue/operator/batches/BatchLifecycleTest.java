@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.api.Annotations;
 import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
@@ -24,6 +25,7 @@ import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.testing.TestingEngine;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +72,46 @@ class BatchLifecycleTest {
         ObjectNode status = BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null));
         json.set("status", status.put("revision", 1));
         lifecycle.overtaken(record, json);
+    }
+
+    /** The watch shows a version of the batch with these annotations. */
+    private void shown(String version, Map<String, String> annotations) {
+        var json = (ObjectNode) TestingBatches.json("invoices", "count: 3");
+        var metadata = (ObjectNode) json.path("metadata");
+        metadata.put("resourceVersion", version);
+        var written = metadata.putObject("annotations");
+        annotations.forEach(written::put);
+        lifecycle.seen(json, 1);
+    }
+
+    @Test
+    void whatPeopleWroteRightBeforeAStatusOfThisProcessIsDoneAlthoughTheWatchShowsItLater() {
+        record.version = 9;
+        shown("8", Map.of(Annotations.HOLD, "maintenance"));
+        assertThat(record.isHeld).isTrue();
+        record.version = 11;
+        shown("10", Map.of());
+        assertThat(record.isHeld).isFalse();
+        record.version = 13;
+        shown("12", Map.of(Annotations.CANCEL, "wrong prices"));
+        assertThat(record.progress.stop()).isNotNull();
+    }
+
+    @Test
+    void aListMayShowItTogetherWithTheStatusOfThisProcess() {
+        record.version = 9;
+        shown("9", Map.of(Annotations.CANCEL, "wrong prices"));
+        assertThat(record.progress.stop()).isNotNull();
+    }
+
+    @Test
+    void anOlderVersionThanTheEndThatThisProcessHasWrittenDoesNotBeginTheBatchAgain() {
+        record.progress.complete(NOW);
+        record.version = 9;
+        lifecycle.finished(record);
+        shown("8", Map.of(Annotations.HOLD, "maintenance"));
+        assertThat(record.phase).isEqualTo(BatchRecord.Phase.FINISHED);
+        assertThat(record.feed).isNull();
     }
 
     @Test

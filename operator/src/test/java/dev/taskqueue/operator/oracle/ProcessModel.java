@@ -20,8 +20,11 @@ final class ProcessModel {
     long ledSince = Values.NEVER;
     /** When its last renewal was stored. */
     long renewedAt = Values.ALWAYS;
-    /** When another process took the Lease, or this one gave it back. */
+    /** When another process took the Lease, or this one gave it back. If people had deleted it, the end of its own time, up to which it need not know. */
     long lostAt = Values.NEVER;
+
+    /** Whether people deleted the Lease that it holds, or wrote another name into it. */
+    boolean isDeprived;
 
     /** When it gave the Lease back itself. */
     long releasedAt = Values.NEVER;

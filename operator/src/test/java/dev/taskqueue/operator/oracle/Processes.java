@@ -112,6 +112,9 @@ final class Processes {
         if (writer == null) {
             // People took it away or deleted it.
             world.faults.recoveryFrom(world.now);
+            if (leader != null) {
+                leader.isDeprived = true;
+            }
         } else if (holder.isEmpty()) {
             releasedBy(writer);
         } else {
@@ -145,6 +148,7 @@ final class Processes {
 
     private void held(ProcessModel process) {
         process.renewedAt = world.now;
+        process.isDeprived = false;
         if (leader == process) {
             return;
         }
@@ -155,7 +159,10 @@ final class Processes {
         world.report.count("leaders");
         world.faults.recoveryFrom(world.now);
         if (former != null) {
-            former.lostAt = Math.min(former.lostAt, world.now);
+            long until = former.isDeprived
+                    ? Values.plus(former.renewedAt, world.settings.lease().toNanos())
+                    : world.now;
+            former.lostAt = Math.min(former.lostAt, Math.max(world.now, until));
             lost(former);
         }
     }

@@ -27,6 +27,23 @@ class WriteRulesTest {
         story.at(31).sent(sent).succeed("a", "t");
     }
 
+    /** Who cannot reach the API server does not see that people have taken its Lease away. Its own time is over after the duration of the Lease. */
+    @Test
+    void whoLosesTheLeaseToPeopleWritesUntilItsOwnTimeIsOver() {
+        catches("WrittenWithoutRight", story -> deprived(story, 8, true), story -> deprived(story, 8, false));
+        catches("WrittenWithoutRight", story -> deprived(story, 14, true), story -> deprived(story, 17, true));
+    }
+
+    private static void deprived(History story, double sent, boolean byPeople) {
+        story.queue("q", "{}").task("t", "{}").at(1).start("b");
+        long request = story.send("a", "t", 1);
+        story.answer(request, 200).silent().at(5);
+        if (byPeople) {
+            story.lease("people", "somebody");
+        }
+        story.at(6).lead("b").at(18).sent(sent).succeed("a", "t");
+    }
+
     @Test
     void aStandbyWritesNothing() {
         catches("WrittenWithoutRight", story -> written(story, "a"), story -> written(story, "b"));
