@@ -7,7 +7,6 @@ import static dev.taskqueue.operator.oracle.Values.textOrNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ final class BatchFacts {
     private final ItemContentRules contentRules;
     private final BatchAttemptRules attemptRules;
     private final BatchOperationRules operationRules;
-    private final Map<String, BatchModel> batches = new LinkedHashMap<>();
+    private final Map<String, BatchModel> batches;
     private final Map<Long, Open> open = new HashMap<>();
 
     private record Open(BatchModel batch, BatchModel.Item item, Request request) {}
@@ -32,8 +31,9 @@ final class BatchFacts {
     BatchFacts(World world, LimitRules limits) {
         this.world = world;
         this.limits = limits;
+        this.batches = world.batches;
         this.itemRules = new BatchItemRules(world);
-        this.statusRules = new BatchStatusRules(world, batches);
+        this.statusRules = new BatchStatusRules(world);
         this.contentRules = new ItemContentRules(world);
         this.attemptRules = new BatchAttemptRules(world);
         this.operationRules = new BatchOperationRules(world);

@@ -39,9 +39,9 @@ final class BatchStatusRules {
     /** The objects whose creation the API server has refused for good. */
     private final Set<String> refused = new HashSet<>();
 
-    BatchStatusRules(World world, Map<String, BatchModel> batches) {
+    BatchStatusRules(World world) {
         this.world = world;
-        this.batches = batches;
+        this.batches = world.batches;
         this.obstacles = new Obstacles(world);
     }
 

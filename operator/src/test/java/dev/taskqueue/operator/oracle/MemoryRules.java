@@ -11,6 +11,7 @@ import java.util.Map;
  *       last {@link Fact.Holds} of each live process is 0.
  *   <li>{@code TextKept}: "memory per Task bounded whatever people write": no {@code text:} is longer than any body that rides along.
  *   <li>{@code MapTooLarge}: a map is larger than twice what the store held within the last minutes; {@code MapNotEmptied}: at the end, larger than the store.
+ *       An item of a batch counts unless it has succeeded: of those that have failed, what came of them is kept.
  * </ul>
  */
 final class MemoryRules implements Rules {
@@ -36,6 +37,13 @@ final class MemoryRules implements Rules {
 
     private long store() {
         return world.tasks.size() + world.queues.size() + world.objects.count();
+    }
+
+    private long items() {
+        return world.batches.values().stream()
+                .filter(batch -> !batch.gone())
+                .mapToLong(batch -> batch.total() - batch.status.succeeded().cardinality())
+                .sum();
     }
 
     private void measure() {
@@ -68,7 +76,7 @@ final class MemoryRules implements Rules {
         measure();
         last.put(process, fact.sizes());
         lastAt.put(process, world.now);
-        long most = 2 * Math.max(largest, largestBefore) + SLACK;
+        long most = 2 * (Math.max(largest, largestBefore) + items()) + SLACK;
         boolean disturbed = world.faults.any();
         fact.sizes().forEach((name, size) -> {
             if (name.startsWith(TEXT)) {
@@ -105,7 +113,7 @@ final class MemoryRules implements Rules {
             if (size != 0 && idle) {
                 world.report.violation(world.now, "PoolNotEmpty", process.name, name + " still holds " + size);
             }
-        } else if (!name.startsWith(TEXT) && size > store() + SLACK) {
+        } else if (!name.startsWith(TEXT) && size > store() + items() + SLACK) {
             String text = name + " still holds " + size + ", the store " + store();
             world.report.violation(world.now, "MapNotEmptied", process.name, text);
         }

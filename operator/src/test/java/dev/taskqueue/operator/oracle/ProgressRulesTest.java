@@ -4,6 +4,7 @@ import static dev.taskqueue.operator.oracle.History.SETTINGS;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -172,6 +173,23 @@ class ProgressRulesTest {
         catches("MapNotEmptied", story -> holds(story, "tasks", 60), story -> holds(story, "tasks", 80));
         catches("TextKept", story -> holds(story, "text:a", 20_000), story -> holds(story, "text:a", 100_000));
         catches("MapTooLarge", story -> holds(story, "tasks", 60), story -> holds(story, "tasks", 200));
+    }
+
+    /** What has become of items is kept as long as their batch. */
+    @Test
+    void failedItemsCountAsHeldByTheStore() {
+        assertThat(broken(story -> failedItems(story, 150))).doesNotContain("MapNotEmptied");
+        assertThat(broken(story -> failedItems(story, 190))).contains("MapNotEmptied");
+    }
+
+    private static void failedItems(History story, long size) {
+        var batch = JsonNodeFactory.instance.objectNode();
+        batch.putObject("metadata").put("namespace", "shop").put("name", "b").put("uid", "b");
+        batch.putObject("spec").put("count", 100).putObject("queueRef").put("name", "q");
+        batch.putObject("status").put("failed", "0-99");
+        story.queue("q", "{}")
+                .fact(new Fact.Stored(story.time(), "people", Fact.Change.Created, "TaskBatch", batch));
+        holds(story, "ItemStates.endedItems", size);
     }
 
     private static void holds(History story, String name, long size) {
