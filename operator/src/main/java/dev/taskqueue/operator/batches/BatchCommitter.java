@@ -288,7 +288,8 @@ final class BatchCommitter implements AutoCloseable {
                     record.refusals = 0;
                 }
             }
-            case BatchWriter.Result.Gone _ -> lifecycle.deleted(record);
+            // The watch may still show versions from before. A batch that is forgotten would begin again with them.
+            case BatchWriter.Result.Gone _ -> lifecycle.gone(record);
             case BatchWriter.Result.Overtaken(var object) -> lifecycle.overtaken(record, object);
             case BatchWriter.Result.RetryLater(var _, Duration atLeast) -> refused(record, atLeast);
             case BatchWriter.Result.Fenced _ -> refused(record, Duration.ZERO);

@@ -300,8 +300,8 @@ final class BatchLifecycle {
         others.adopt(record, feed, status);
     }
 
-    /** A purge has deleted it, and the watch has not shown it yet. Nothing of it leaves any more, also if the purge is called off. */
-    void purged(BatchRecord record) {
+    /** It was deleted, by a purge or by somebody else, and the watch has not shown it yet. Nothing of it leaves any more, also if the purge is called off. */
+    void gone(BatchRecord record) {
         synchronized (record) {
             if (record.phase == BatchRecord.Phase.OPEN) {
                 close(record, BatchRecord.Phase.DELETING);

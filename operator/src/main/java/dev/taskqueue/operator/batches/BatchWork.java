@@ -81,7 +81,7 @@ public final class BatchWork implements AutoCloseable {
                         process.threads(),
                         process.committed(),
                         process.occurrences()));
-        this.retention = new BatchRetention(ports, engine, fence, writer, lifecycle::purged, process.threads());
+        this.retention = new BatchRetention(ports, engine, fence, writer, lifecycle::gone, process.threads());
         this.intake = new BatchIntake(ports.batches, lifecycle, process.terms(), process.listener());
     }
 

@@ -115,6 +115,16 @@ class BatchLifecycleTest {
     }
 
     @Test
+    void aDeletedBatchDoesNotBeginAgainWithAVersionFromBefore() {
+        lifecycle.gone(record);
+        shown("8", Map.of());
+        assertThat(batches.get(record.id)).isSameAs(record);
+        assertThat(record.feed).isNull();
+        lifecycle.deleted(record);
+        assertThat(batches.get(record.id)).isNull();
+    }
+
+    @Test
     void anItemThatItsSenderHasToldAsDeliveredLateIsNotSentAgain() {
         noted(0, interrupted());
         var theirs = new BatchProgress(3);
