@@ -62,6 +62,7 @@ final class BatchFacts {
                 operationRules.deleted(known, object, by);
                 known.deletedAt = world.now;
                 known.deletedBy = by;
+                world.queue(known.queue).tasksChangedAt = world.now;
             }
             return;
         }
@@ -83,6 +84,7 @@ final class BatchFacts {
             known.deletedAt = Values.NEVER;
             changed(known, object, by);
         }
+        world.queue(known.queue).tasksChangedAt = world.now;
         annotations(known, child(object.path("metadata"), "annotations"));
     }
 

@@ -66,11 +66,19 @@ final class ProgressRules implements Rules {
                 leaving.merge(task.queue, 1L, Long::sum);
             }
         }
+        Map<String, Long> failedBatches = new HashMap<>();
+        for (BatchModel batch : world.batches.values()) {
+            if (!batch.gone() && !batch.status.ended()) {
+                unfinished.merge(batch.queue, (long) batch.total() - batch.status.count(), Long::sum);
+            } else if (!batch.gone() && batch.status.state().equals("Failed")) {
+                failedBatches.merge(batch.queue, 1L, Long::sum);
+            }
+        }
         for (QueueModel queue : world.queues.values()) {
             boolean calm = Math.max(queue.changedAt, queue.tasksChangedAt) < world.now - world.quiet;
             long tasks = unfinished.getOrDefault(queue.key, 0L);
             boolean same = queue.statsTasks == tasks
-                    && queue.statsFailed <= queue.failedKept
+                    && queue.statsFailed <= queue.failedKept + failedBatches.getOrDefault(queue.key, 0L)
                     && queue.statsFailed >= queue.failedKept - leaving.getOrDefault(queue.key, 0L);
             if (queue.exists && queue.statsTasks >= 0 && queue.statsAhead != queue.statsByHour) {
                 String text = "stats tell the hours of " + queue.statsByHour + " Tasks, and " + queue.statsAhead

@@ -5,6 +5,7 @@ import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -121,6 +122,30 @@ class ProgressRulesTest {
         assertThat(broken(story -> failed(story, "1h", 1))).isEmpty();
     }
 
+    @Test
+    void aBatchThatWasJustDeletedMayStillCount() {
+        assertThat(broken(story -> deletedBatch(story, 190))).doesNotContain("StatsWrong");
+        assertThat(broken(story -> deletedBatch(story, 20))).contains("StatsWrong");
+    }
+
+    private static void deletedBatch(History story, double deletedAt) {
+        story.queue("q", "{}").at(5);
+        ObjectNode batch = batchOfHundred();
+        batch.putObject("status").put("state", "Failed").put("completionTime", "2026-11-20T08:00:05Z");
+        story.fact(new Fact.Stored(story.time(), "people", Fact.Change.Created, "TaskBatch", batch))
+                .queueStatus("a", "q", "{'stats': {'tasks': 0, 'failedRetained': 1}}")
+                .at(deletedAt)
+                .fact(new Fact.Stored(story.time(), "people", Fact.Change.Deleted, "TaskBatch", batch))
+                .at(200);
+    }
+
+    private static ObjectNode batchOfHundred() {
+        ObjectNode batch = JsonNodeFactory.instance.objectNode();
+        batch.putObject("metadata").put("namespace", "shop").put("name", "b").put("uid", "b");
+        batch.putObject("spec").put("count", 100).putObject("queueRef").put("name", "q");
+        return batch;
+    }
+
     private static void failed(History story, String retention, int counted) {
         story.queue("q", "{'retry': {'maxAttempts': 1}, 'retention': {'failed': '" + retention + "'}}")
                 .task("t", "{}");
@@ -183,12 +208,9 @@ class ProgressRulesTest {
     }
 
     private static void failedItems(History story, long size) {
-        var batch = JsonNodeFactory.instance.objectNode();
-        batch.putObject("metadata").put("namespace", "shop").put("name", "b").put("uid", "b");
-        batch.putObject("spec").put("count", 100).putObject("queueRef").put("name", "q");
+        ObjectNode batch = batchOfHundred();
         batch.putObject("status").put("failed", "0-99");
-        story.queue("q", "{}")
-                .fact(new Fact.Stored(story.time(), "people", Fact.Change.Created, "TaskBatch", batch));
+        story.queue("q", "{}").fact(new Fact.Stored(story.time(), "people", Fact.Change.Created, "TaskBatch", batch));
         holds(story, "ItemStates.endedItems", size);
     }
 

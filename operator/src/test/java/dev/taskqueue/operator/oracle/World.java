@@ -35,6 +35,7 @@ final class World {
     final Map<String, QueueModel> queues = new HashMap<>();
     /** By uid. */
     final Map<String, BatchModel> batches = new LinkedHashMap<>();
+
     final Map<String, Gone> gone;
     final Map<Long, Request> openRequests = new HashMap<>();
     /** The Task was deleted meanwhile. Nobody waits for the answer, but until then the request takes a slot. */
