@@ -171,6 +171,21 @@ class RefusedCallsIT {
         assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 
+    /** The API server repeats the value in its sentence and in its causes. */
+    @Test
+    void aLongValueThatIsRefusedIsAnsweredAndNotCutOff() {
+        CreateTaskRequest wrong = request(
+                QUEUE,
+                HttpRequest.newBuilder()
+                        .setUrl("http://order-worker/")
+                        .setOidcToken(OidcToken.newBuilder()
+                                .setServiceAccountEmail("sa@demo.iam.gserviceaccount.com")
+                                .setAudience("\u00e9".repeat(1_000))));
+        Status status = refusal(producer(), wrong);
+        assertThat(status.getCode()).as("%s", status).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(status.getDescription()).contains("spec.httpRequest.serviceAccountToken.audience");
+    }
+
     @Test
     void aTokenThatHasExpiredIsNoCredential() {
         String uid =

@@ -3,6 +3,7 @@ package dev.taskqueue.gateway.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.gateway.mapping.ObjectJson;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -13,7 +14,7 @@ final class TokenExpiry {
 
     private TokenExpiry() {}
 
-    /** When the token ends; absent if it does not say, or is no JWT. */
+    /** When the token ends; absent if it does not say, says what is no time, or is no JWT. */
     static Optional<Instant> expiry(String token) {
         String[] parts = token.split("\\.", -1);
         if (parts.length != PARTS) {
@@ -24,7 +25,7 @@ final class TokenExpiry {
                     .readTree(Base64.getUrlDecoder().decode(parts[1]))
                     .path("exp");
             return end.canConvertToLong() ? Optional.of(Instant.ofEpochSecond(end.asLong())) : Optional.empty();
-        } catch (IllegalArgumentException | IOException noJwt) {
+        } catch (IllegalArgumentException | DateTimeException | IOException noJwt) {
             return Optional.empty();
         }
     }

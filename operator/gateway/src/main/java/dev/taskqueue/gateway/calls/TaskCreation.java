@@ -56,7 +56,8 @@ public final class TaskCreation {
         QueueName parent = QueueName.parse(request.getParent(), "parent");
         String given = givenId(request.getTask().getName(), parent);
         String namespace = resolver.namespace(parent.location());
-        QueueSnapshot queue = queues.find(call, namespace, parent.object()).orElseThrow(() -> missing(call, namespace));
+        QueueSnapshot queue = queues.find(call, namespace, parent.object())
+                .orElseThrow(() -> refusal(call, namespace, CallAnswers.noQueue()));
         for (int i = 1; ; i++) {
             String key = given == null ? Long.toString(random.nextLong(Long.MAX_VALUE)) : given;
             Optional<JsonNode> created = post(call, request.getTask(), queue, namespace, key, given != null);
@@ -85,21 +86,27 @@ public final class TaskCreation {
         return task.id();
     }
 
-    /** Nobody learns of queues by asking: a caller that may not create Tasks is told that, and nothing else. */
-    private RpcFailure missing(CallContext call, String namespace) {
-        return reviews.allows(call, "create", "tasks", namespace, null)
-                ? CallAnswers.noQueue()
-                : RpcFailure.denied(
-                        call.caller().user() + " may not create tasks.taskqueue.dev in the namespace " + namespace
-                                + ".",
-                        "FORBIDDEN");
+    /**
+     * The failure, for a caller that may create Tasks. Nobody learns of queues by asking: another caller is told that it may not, in the API server's
+     * own words, whether the queue is there or not, and whatever its task says.
+     */
+    private RpcFailure refusal(CallContext call, String namespace, RpcFailure failure) {
+        if (reviews.allows(call, "create", "tasks", namespace, null)) {
+            return failure;
+        }
+        ClusterReply reply = api.create(call, ClusterPaths.tasks(namespace) + "?dryRun=All", ObjectJson.object());
+        return switch (reply.code()) {
+            // The right was granted a moment ago, so the empty object is looked at.
+            case 400, 422 -> failure;
+            default -> ClusterFailures.of(reply);
+        };
     }
 
     /** Creates the object; absent if another try makes sense, with another id if none was given. */
     private Optional<JsonNode> post(
             CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isGiven) {
         String request = UUID.randomUUID().toString();
-        ObjectNode object = resolver.writer().write(task, queue, namespace, key, request, clock.instant());
+        ObjectNode object = write(call, task, queue, namespace, key, request);
         ClusterClient.Answer answer =
                 api.createRepeating(call, ClusterPaths.tasks(namespace) + "?fieldValidation=Strict", object);
         ClusterReply reply = answer.reply();
@@ -120,6 +127,15 @@ public final class TaskCreation {
             return Optional.empty();
         }
         return own(call, object, namespace, request, key, isGiven);
+    }
+
+    private ObjectNode write(
+            CallContext call, Task task, QueueSnapshot queue, String namespace, String key, String request) {
+        try {
+            return resolver.writer().write(task, queue, namespace, key, request, clock.instant());
+        } catch (RpcFailure wrong) {
+            throw refusal(call, namespace, wrong);
+        }
     }
 
     /** After a repeat the object that is there may be the own one. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taskqueue.gateway.mapping.QueueSnapshot;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The queues that are known, so that creating a Task needs no read. */
@@ -17,7 +18,7 @@ public final class QueueCache {
 
     /** A queue; one that is not known is read as the gateway. */
     public Optional<QueueSnapshot> find(CallContext call, String namespace, String queue) {
-        QueueSnapshot known = queues(namespace).get(queue);
+        QueueSnapshot known = namespaces.getOrDefault(namespace, Map.of()).get(queue);
         return known == null ? read(call, namespace, queue) : Optional.of(known);
     }
 
@@ -35,12 +36,17 @@ public final class QueueCache {
     /** Takes in a queue that was seen. */
     void put(JsonNode queue) {
         QueueSnapshot snapshot = QueueSnapshot.of(queue);
-        queues(namespace(queue)).put(snapshot.object(), snapshot);
+        namespaces
+                .computeIfAbsent(namespace(queue), name -> new ConcurrentHashMap<>())
+                .put(snapshot.object(), snapshot);
     }
 
     /** Takes in that a queue is gone. */
     public void remove(String namespace, String queue) {
-        queues(namespace).remove(queue);
+        Map<String, QueueSnapshot> known = namespaces.get(namespace);
+        if (known != null) {
+            known.remove(queue);
+        }
     }
 
     /** Forgets what a watch has lost sight of. */
@@ -53,11 +59,12 @@ public final class QueueCache {
         namespaces.remove(namespace);
     }
 
-    static String namespace(JsonNode object) {
-        return object.path("metadata").path("namespace").asText("");
+    /** The namespaces that have an entry. */
+    Set<String> namespaces() {
+        return Set.copyOf(namespaces.keySet());
     }
 
-    private Map<String, QueueSnapshot> queues(String namespace) {
-        return namespaces.computeIfAbsent(namespace, name -> new ConcurrentHashMap<>());
+    static String namespace(JsonNode object) {
+        return object.path("metadata").path("namespace").asText("");
     }
 }

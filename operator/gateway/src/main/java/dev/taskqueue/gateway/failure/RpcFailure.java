@@ -23,7 +23,7 @@ public final class RpcFailure extends RuntimeException {
     private final transient List<Message> details;
 
     private RpcFailure(Code code, String message, Message... details) {
-        super(message, null, false, false);
+        super(SentenceRules.cut(message, SentenceRules.LONGEST), null, false, false);
         this.code = code;
         this.details = List.of(details);
     }
@@ -38,19 +38,24 @@ public final class RpcFailure extends RuntimeException {
         return invalid(message, List.of(violation(field, message)));
     }
 
-    /** Several values that are not allowed. */
+    /** Several values that are not allowed; the details have as many of them as an answer has room for. */
     public static RpcFailure invalid(String message, List<FieldViolation> violations) {
-        return new RpcFailure(
-                Code.INVALID_ARGUMENT,
-                message,
-                BadRequest.newBuilder().addAllFieldViolations(violations).build());
+        BadRequest.Builder details = BadRequest.newBuilder();
+        int size = 0;
+        for (FieldViolation violation : violations) {
+            size += SentenceRules.size(violation.getField()) + SentenceRules.size(violation.getDescription());
+            if (size <= SentenceRules.LONGEST || details.getFieldViolationsCount() == 0) {
+                details.addFieldViolations(violation);
+            }
+        }
+        return new RpcFailure(Code.INVALID_ARGUMENT, message, details.build());
     }
 
     /** One line of {@link #invalid(String, List)}. */
     public static FieldViolation violation(String field, String message) {
         return FieldViolation.newBuilder()
-                .setField(field)
-                .setDescription(message)
+                .setField(SentenceRules.cut(field, SentenceRules.LONGEST_FIELD))
+                .setDescription(SentenceRules.cut(message, SentenceRules.LONGEST))
                 .build();
     }
 

@@ -10,6 +10,7 @@ import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.UnknownFieldRules;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +41,18 @@ public final class CallRunner {
         Message read();
     }
 
+    /** The caller who sends this header; fails with UNAUTHENTICATED if nobody can be made out. */
+    Caller authenticate(@Nullable String authorization) {
+        return authenticator.authenticate(authorization);
+    }
+
     /**
      * Runs the method.
      *
-     * @param authorization the header of that name
+     * @param who finds the caller, or fails with UNAUTHENTICATED
      * @param asked how long the caller waits; null if it does not say
      */
-    Message run(
-            Rpc<?, ?> rpc, Source request, String transport, @Nullable String authorization, @Nullable Duration asked) {
+    Message run(Rpc<?, ?> rpc, Source request, String transport, Supplier<Caller> who, @Nullable Duration asked) {
         long start = System.nanoTime();
         String code = Code.OK.name();
         Caller caller = null;
@@ -56,7 +61,7 @@ public final class CallRunner {
                 throw RpcFailure.of(Code.UNAVAILABLE, "The gateway stops.");
             }
             Duration timeout = asked == null || asked.compareTo(longest) > 0 ? longest : asked;
-            caller = authenticator.authenticate(authorization);
+            caller = who.get();
             Message message = request.read();
             UnknownFieldRules.check(message);
             return rpc.run(CallContext.within(caller, timeout), message);
@@ -72,6 +77,13 @@ public final class CallRunner {
         } finally {
             meters.request(rpc.name(), transport, code, Duration.ofNanos(System.nanoTime() - start));
         }
+    }
+
+    /** Counts and logs a call that was refused before it could run. */
+    void refused(Rpc<?, ?> rpc, String transport, RpcFailure failure) {
+        String code = failure.code().name();
+        LOG.info("{} over {} by {} ends with {}", rpc.name(), transport, name(null), code);
+        meters.request(rpc.name(), transport, code, Duration.ZERO);
     }
 
     private static String name(@Nullable Caller caller) {

@@ -5,6 +5,7 @@ import com.google.cloud.tasks.v2.CloudTasksGrpc;
 import com.google.protobuf.Message;
 import dev.taskqueue.gateway.calls.Rpc;
 import dev.taskqueue.gateway.calls.RpcTable;
+import dev.taskqueue.gateway.cluster.Caller;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import io.grpc.Context;
@@ -34,7 +35,7 @@ final class GrpcServices {
     private static final String TRANSPORT = "grpc";
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-    private static final Context.Key<String> CREDENTIALS = Context.key("authorization");
+    private static final Context.Key<Caller> CALLER = Context.key("caller");
 
     private final CallRunner runner;
     private final GatewayMeters meters;
@@ -71,7 +72,7 @@ final class GrpcServices {
     private void run(Rpc<?, ?> rpc, Message request, StreamObserver<Message> answer) {
         Message result;
         try {
-            result = runner.run(rpc, () -> request, TRANSPORT, CREDENTIALS.get(), remaining());
+            result = runner.run(rpc, () -> request, TRANSPORT, CALLER::get, remaining());
         } catch (RpcFailure failure) {
             send(() -> answer.onError(StatusProto.toStatusRuntimeException(failure.status())));
             return;
@@ -96,17 +97,38 @@ final class GrpcServices {
         return deadline == null ? null : Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
 
-    /** Takes the credentials out of the headers; nothing else of them is used. */
-    static ServerInterceptor credentials() {
+    /** Finds the caller by the headers, and uses nothing else of them. A stranger is refused before its message is read: that may be large. */
+    ServerInterceptor authentication() {
         return new ServerInterceptor() {
             @Override
             public <Q, A> ServerCall.Listener<Q> interceptCall(
                     ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-                String header = headers.get(AUTHORIZATION);
-                Context context =
-                        header == null ? Context.current() : Context.current().withValue(CREDENTIALS, header);
-                return Contexts.interceptCall(context, call, headers, next);
+                Rpc<?, ?> rpc = methods.get(
+                        call.getMethodDescriptor().getFullMethodName().replace('/', '.'));
+                if (rpc == null) {
+                    return next.startCall(call, headers);
+                }
+                Iterable<String> all = headers.getAll(AUTHORIZATION);
+                try {
+                    // Two headers become one that is no credential.
+                    Caller caller = runner.authenticate(all == null ? null : String.join(", ", all));
+                    return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+                } catch (RpcFailure stranger) {
+                    refuse(rpc, call, stranger);
+                    return new ServerCall.Listener<>() {};
+                }
             }
         };
+    }
+
+    private void refuse(Rpc<?, ?> rpc, ServerCall<?, ?> call, RpcFailure stranger) {
+        StatusRuntimeException status = StatusProto.toStatusRuntimeException(stranger.status());
+        runner.refused(rpc, TRANSPORT, stranger);
+        send(() -> call.close(status.getStatus(), trailers(status)));
+    }
+
+    private static Metadata trailers(StatusRuntimeException status) {
+        Metadata trailers = status.getTrailers();
+        return trailers == null ? new Metadata() : trailers;
     }
 }

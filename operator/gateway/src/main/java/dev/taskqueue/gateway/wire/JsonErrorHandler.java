@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what Jetty itself refuses, such as headers that are too large, in the form of all other failures. */
 final class JsonErrorHandler extends ErrorHandler {
+    /** Jetty would answer PATCH and DELETE without a body. */
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
+    }
+
     @Override
     protected boolean generateAcceptableResponse(
             Request request,

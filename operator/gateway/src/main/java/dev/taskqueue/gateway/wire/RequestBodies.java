@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of REST requests, up to a bound. */
 final class RequestBodies {
@@ -28,7 +29,7 @@ final class RequestBodies {
 
     /** The body as text; a compressed one is bounded by what comes out. */
     String text(HttpServletRequest request) {
-        boolean gzip = "gzip".equalsIgnoreCase(request.getHeader("Content-Encoding"));
+        boolean gzip = isGzip(request.getHeader("Content-Encoding"));
         try (InputStream raw = request.getInputStream();
                 InputStream body = gzip ? new GZIPInputStream(raw) : raw) {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(read(body))).toString();
@@ -37,6 +38,16 @@ final class RequestBodies {
         } catch (IOException broken) {
             throw RpcFailure.of(Code.INVALID_ARGUMENT, "The body of the request could not be read.");
         }
+    }
+
+    private static boolean isGzip(@Nullable String encoding) {
+        if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+            return false;
+        }
+        if (encoding.equalsIgnoreCase("gzip")) {
+            return true;
+        }
+        throw RpcFailure.of(Code.INVALID_ARGUMENT, "The header Content-Encoding can be gzip only; leave it out.");
     }
 
     /**

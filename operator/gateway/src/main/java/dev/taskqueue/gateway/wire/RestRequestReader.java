@@ -48,7 +48,7 @@ final class RestRequestReader {
         }
         query.forEach((parameter, values) -> {
             if (!parameter.startsWith("$") && !SYSTEM.contains(parameter)) {
-                if (route.body().equals(WHOLE)) {
+                if (isGivenElsewhere(route, parameter)) {
                     throw unknown(parameter);
                 }
                 values.forEach(value -> set(message, parameter, value));
@@ -59,10 +59,19 @@ final class RestRequestReader {
         return message.build();
     }
 
+    /** What the body or the path says is not said in the query, too. */
+    private static boolean isGivenElsewhere(RestRoute route, String parameter) {
+        String body = route.body();
+        return body.equals(WHOLE)
+                || parameter.equals(route.field())
+                || (!body.isEmpty() && (parameter.equals(body) || parameter.startsWith(body + ".")));
+    }
+
     private static void merge(String body, Message.Builder into) {
         if (body.isBlank()) {
             return;
         }
+        JsonBodyRules.check(body);
         try {
             JsonFormat.parser().merge(body, into);
         } catch (InvalidProtocolBufferException wrong) {

@@ -138,7 +138,7 @@ public final class WireServer implements AutoCloseable {
                 .scheduledExecutorService(timers)
                 .maxInboundMessageSize(settings.mostRequestBytes())
                 .fallbackHandlerRegistry(new UnknownMethods())
-                .intercept(GrpcServices.credentials());
+                .intercept(services.authentication());
         services.all().forEach(grpc::addService);
         var bodies = new RequestBodies(settings.mostRequestBytes(), settings.longestBody());
         var rest = new RestHandler(table, runner, bodies, settings.emulator());

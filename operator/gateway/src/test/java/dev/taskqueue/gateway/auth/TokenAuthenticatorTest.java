@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens: reviewed once, refused when they must be, exchanged for themselves. */
 class TokenAuthenticatorTest {
@@ -37,7 +39,10 @@ class TokenAuthenticatorTest {
     }
 
     private static String jwt(Instant expiry) {
-        String claims = "{\"exp\":" + expiry.getEpochSecond() + "}";
+        return jwt("{\"exp\":" + expiry.getEpochSecond() + "}");
+    }
+
+    private static String jwt(String claims) {
         return "e30." + Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(UTF_8)) + ".sig";
     }
 
@@ -81,13 +86,7 @@ class TokenAuthenticatorTest {
     void aTokenIsExchangedForItselfUntilItEnds() {
         var exchange = new TokenExchange(InstantSource.fixed(NOW));
         String token = jwt(NOW.plusSeconds(90));
-        var form = Map.of(
-                "grant_type",
-                "urn:ietf:params:oauth:grant-type:token-exchange",
-                "subject_token_type",
-                "urn:ietf:params:oauth:token-type:jwt",
-                "subject_token",
-                token);
+        var form = form(token);
         assertThat(exchange.answer(form)).hasValueSatisfying(answer -> {
             assertThat(answer.path("access_token").asText()).isEqualTo(token);
             assertThat(answer.path("expires_in").asLong()).isEqualTo(90);
@@ -95,5 +94,31 @@ class TokenAuthenticatorTest {
         assertThat(new TokenExchange(InstantSource.fixed(NOW.plusSeconds(91))).answer(form))
                 .isEmpty();
         assertThat(exchange.answer(Map.of())).isEmpty();
+    }
+
+    private static Map<String, String> form(String token) {
+        return Map.of(
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+                "subject_token_type",
+                "urn:ietf:params:oauth:token-type:jwt",
+                "subject_token",
+                token);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"exp\":9223372036854775807}",
+                "{\"exp\":-9223372036854775808}",
+                "{\"exp\":1e400}",
+                "{\"exp\":\"tomorrow\"}",
+                "[]",
+                "null",
+                ""
+            })
+    void aTokenWithoutAnEndInTimeIsNotExchanged(String claims) {
+        assertThat(new TokenExchange(InstantSource.fixed(NOW)).answer(form(jwt(claims))))
+                .isEmpty();
     }
 }

@@ -2,7 +2,9 @@ package dev.taskqueue.gateway.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.cloud.tasks.v2.AppEngineHttpRequest;
 import com.google.cloud.tasks.v2.CreateTaskRequest;
 import com.google.cloud.tasks.v2.HttpRequest;
 import com.google.cloud.tasks.v2.Task;
@@ -107,17 +109,33 @@ class TaskCreationTest {
         assertThat(tasks()).isEqualTo(1);
     }
 
+    private RpcFailure refusal(String queue, Task.Builder task) {
+        return catchThrowableOfType(
+                RpcFailure.class,
+                () -> creation.create(
+                        CallContext.within(new Caller(USER, List.of()), Duration.ofSeconds(20)),
+                        CreateTaskRequest.newBuilder()
+                                .setParent(TestGateway.PARENT + "/queues/" + queue)
+                                .setTask(task)
+                                .build()));
+    }
+
+    /** Neither the code nor the sentence tells it, and no task that is wrong for queues that are there. */
     @Test
     void nobodyLearnsOfQueuesByAsking() {
         cluster.deny(USER, "create tasks");
-        assertThatExceptionOfType(RpcFailure.class)
-                .isThrownBy(() -> creation.create(
-                        CallContext.within(new Caller(USER, List.of()), Duration.ofSeconds(20)),
-                        CreateTaskRequest.newBuilder()
-                                .setParent(TestGateway.PARENT + "/queues/secret")
-                                .setTask(Task.newBuilder()
-                                        .setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/")))
-                                .build()))
-                .satisfies(failure -> assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED));
+        Task.Builder plain =
+                Task.newBuilder().setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker/"));
+        RpcFailure expected = refusal("secret", plain);
+        assertThat(expected.code()).isEqualTo(Code.PERMISSION_DENIED);
+        for (Task.Builder task : List.of(
+                plain,
+                Task.newBuilder(),
+                Task.newBuilder().setHttpRequest(HttpRequest.newBuilder().setUrl("http://order-worker.elsewhere.svc/")),
+                Task.newBuilder().setAppEngineHttpRequest(AppEngineHttpRequest.newBuilder()))) {
+            assertThat(refusal("orders", task).code()).isEqualTo(Code.PERMISSION_DENIED);
+            assertThat(refusal("orders", task).sentence()).isEqualTo(expected.sentence());
+        }
+        assertThat(tasks()).isZero();
     }
 }

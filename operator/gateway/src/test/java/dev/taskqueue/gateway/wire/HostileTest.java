@@ -2,23 +2,30 @@ package dev.taskqueue.gateway.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.cloud.tasks.v2.CloudTasksGrpc;
 import com.google.cloud.tasks.v2.CreateTaskRequest;
+import com.google.cloud.tasks.v2.GetQueueRequest;
 import com.google.cloud.tasks.v2.HttpRequest;
 import com.google.cloud.tasks.v2.Task;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.BadRequest;
 import dev.taskqueue.gateway.testing.MemoryCluster;
 import dev.taskqueue.gateway.testing.TestGateway;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.Deadline;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +156,58 @@ class HostileTest {
         var answer = gateway.rest("POST", "/v2/" + QUEUE + "/tasks", TOKEN, body);
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("INVALID_ARGUMENT");
+    }
+
+    @Test
+    void twoCredentialsAreNone() throws IOException {
+        assertThat(raw("GET /v2/" + QUEUE + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nAuthorization: Bearer other-audience\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 401");
+        var twice = gateway.tasks("other-audience")
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(authorization(TOKEN)));
+        assertThat(Assertions.catchThrowableOfType(
+                                StatusRuntimeException.class,
+                                () -> twice.getQueue(GetQueueRequest.newBuilder()
+                                        .setName(QUEUE)
+                                        .build()))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    /** Many large messages without an end would cost the gateway its memory, whoever sends them. */
+    @Test
+    void aStrangerIsRefusedBeforeItsCallIsRead() throws Exception {
+        var closed = new CompletableFuture<Status>();
+        ClientCall<CreateTaskRequest, Task> call =
+                gateway.channel().newCall(CloudTasksGrpc.getCreateTaskMethod(), CallOptions.DEFAULT);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        closed.complete(status);
+                    }
+                },
+                authorization("nobody-knows-it"));
+        call.request(1);
+        // The call stays open, as if more came.
+        call.sendMessage(CreateTaskRequest.getDefaultInstance());
+        assertThat(closed.get(30, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+
+    private static Metadata authorization(String token) {
+        var headers = new Metadata();
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        return headers;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST", "PATCH", "DELETE"})
+    void whatTheServerItselfRefusesIsSaidInGooglesFormWithEveryMethod(String method) throws IOException {
+        assertThat(raw(method + " /v2/" + QUEUE
+                        + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"))
+                .startsWith("HTTP/1.1 400")
+                .contains("INVALID_ARGUMENT");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.cluster;
+
+import org.jspecify.annotations.NullMarked;

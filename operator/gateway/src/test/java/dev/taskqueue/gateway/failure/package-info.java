@@ -1,0 +1,4 @@
+@NullMarked
+package dev.taskqueue.gateway.failure;
+
+import org.jspecify.annotations.NullMarked;
