@@ -10,6 +10,7 @@ import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.UnknownFieldRules;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +46,15 @@ public final class CallRunner {
      *
      * @param authorization the header of that name
      * @param asked how long the caller waits; null if it does not say
+     * @param cancelled says whether the caller has gone meanwhile
      */
     Message run(
-            Rpc<?, ?> rpc, Source request, String transport, @Nullable String authorization, @Nullable Duration asked) {
+            Rpc<?, ?> rpc,
+            Source request,
+            String transport,
+            @Nullable String authorization,
+            @Nullable Duration asked,
+            BooleanSupplier cancelled) {
         long start = System.nanoTime();
         String code = Code.OK.name();
         Caller caller = null;
@@ -59,7 +66,7 @@ public final class CallRunner {
             caller = authenticator.authenticate(authorization);
             Message message = request.read();
             UnknownFieldRules.check(message);
-            return rpc.run(CallContext.within(caller, timeout), message);
+            return rpc.run(CallContext.within(caller, timeout, cancelled), message);
         } catch (RpcFailure failure) {
             code = failure.code().name();
             // Sentences may repeat what the caller sent, so the line has none.
