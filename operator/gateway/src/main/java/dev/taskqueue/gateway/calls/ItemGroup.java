@@ -77,6 +77,10 @@ final class ItemGroup {
         stored -= member.item.storedBytes();
     }
 
+    int size() {
+        return waiting.size();
+    }
+
     boolean isIdle() {
         return waiting.isEmpty() && writes == 0;
     }

@@ -106,6 +106,11 @@ public final class TaskGroups {
         }
     }
 
+    /** The calls whose write has not begun. */
+    synchronized int waiting() {
+        return groups.values().stream().mapToInt(ItemGroup::size).sum();
+    }
+
     private synchronized void enter(Kind kind, Member member) {
         ItemGroup group = groups.computeIfAbsent(kind, ItemGroup::new);
         group.add(member);

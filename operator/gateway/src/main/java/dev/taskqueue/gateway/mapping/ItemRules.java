@@ -17,7 +17,6 @@ final class ItemRules {
     /** Of text as UTF-8, or of bytes before they are written as base64. */
     private static final int MOST_BODY_BYTES = 65_536;
 
-    private static final int MOST_BASE64 = (MOST_BODY_BYTES + 2) / 3 * 4;
     private static final int LONGEST_PATH = 2_083;
     private static final int MOST_HEADERS = 16;
     private static final int LONGEST_VALUE = 4_096;
@@ -79,6 +78,11 @@ final class ItemRules {
         String text = ObjectJson.text(request, "body");
         return text.length() <= MOST_BODY_BYTES
                 && text.getBytes(StandardCharsets.UTF_8).length <= MOST_BODY_BYTES
-                && ObjectJson.text(request, "bodyBase64").length() <= MOST_BASE64;
+                && decodedBytes(ObjectJson.text(request, "bodyBase64")) <= MOST_BODY_BYTES;
+    }
+
+    private static int decodedBytes(String base64) {
+        int padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+        return base64.length() / 4 * 3 - padding;
     }
 }
