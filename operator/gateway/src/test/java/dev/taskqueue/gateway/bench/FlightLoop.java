@@ -10,13 +10,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps a number of calls in flight over several connections, without a thread for each, and counts those that were acknowledged. */
 final class FlightLoop {
     private final long end;
     private final CreateTaskRequest request;
     private final AtomicLong created = new AtomicLong();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch open;
 
     private FlightLoop(int inFlight, long end, CreateTaskRequest request) {

@@ -30,10 +30,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,12 +102,8 @@ class TaskGroupsTest {
     }
 
     private static RpcFailure failure(CompletableFuture<Task> call) {
-        try {
-            call.orTimeout(1, java.util.concurrent.TimeUnit.MINUTES).join();
-        } catch (CompletionException failed) {
-            return (RpcFailure) failed.getCause();
-        }
-        throw new AssertionError("the call has not failed");
+        await().atMost(PATIENCE).until(call::isDone);
+        return (RpcFailure) call.exceptionNow();
     }
 
     private static String id(Task task) {
@@ -146,7 +142,8 @@ class TaskGroupsTest {
         var bodies = new ArrayList<String>();
         for (CompletableFuture<Task> other : others) {
             String id = id(other.join());
-            ObjectNode batch = cluster.get("shop", "taskbatches", id.substring(0, id.lastIndexOf('-')));
+            ObjectNode batch =
+                    Objects.requireNonNull(cluster.get("shop", "taskbatches", id.substring(0, id.lastIndexOf('-'))));
             bodies.add(lines(batch).get(Integer.parseInt(id.substring(id.lastIndexOf('-') + 1))));
         }
         assertThat(batches(cluster)).extracting(batch -> lines(batch).size()).containsExactlyInAnyOrder(1, 5);
