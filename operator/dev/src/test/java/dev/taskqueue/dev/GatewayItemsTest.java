@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.cloud.tasks.v2.AppEngineHttpRequest;
 import com.google.cloud.tasks.v2.HttpMethod;
 import com.google.cloud.tasks.v2.HttpRequest;
+import com.google.cloud.tasks.v2.OidcToken;
 import com.google.cloud.tasks.v2.Task;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
@@ -120,6 +121,9 @@ class GatewayItemsTest {
                     .setBody(body);
             for (int i = random.nextInt(4); i > 0; i--) {
                 request.putHeaders(text(1), text(3));
+            }
+            if (random.nextInt(4) == 0) {
+                request.setOidcToken(OidcToken.newBuilder().setServiceAccountEmail("sender@shop.svc"));
             }
             return task.setHttpRequest(request).build();
         }

@@ -11,6 +11,9 @@ final class ItemWriter {
     /** What each item has for itself; all else of a request is the template's. */
     private static final List<String> OWN = List.of("path", "headers", "body", "bodyBase64");
 
+    /** All bytes of a batch but its lines are few; an email is the only text among them that has no other bound. */
+    private static final int LONGEST_EMAIL = 1_024;
+
     private ItemWriter() {}
 
     /**
@@ -21,7 +24,9 @@ final class ItemWriter {
      */
     static Optional<ItemDraft> write(ObjectNode task, Instant latest) {
         JsonNode spec = task.path("spec");
-        if (!ItemRules.fits(spec, latest)) {
+        JsonNode given = task.path("metadata").path("annotations");
+        if (!ItemRules.fits(spec, latest)
+                || ObjectJson.text(given, GatewayAnnotations.OIDC_EMAIL).length() > LONGEST_EMAIL) {
             return Optional.empty();
         }
         JsonNode request = spec.path("httpRequest");
@@ -37,7 +42,7 @@ final class ItemWriter {
         String line = ObjectJson.line(item) + "\n";
         return Optional.of(new ItemDraft(
                 task,
-                new ItemDraft.Template(template, annotations(task, ObjectJson.text(request, "path"))),
+                new ItemDraft.Template(template, annotations(given, ObjectJson.text(request, "path"))),
                 line,
                 StoredText.bytes(line)));
     }
@@ -49,8 +54,7 @@ final class ItemWriter {
     }
 
     /** A url that does not end with the item's path is not kept: GetTask then shows that of the Service. */
-    private static ObjectNode annotations(ObjectNode task, String path) {
-        JsonNode given = task.path("metadata").path("annotations");
+    private static ObjectNode annotations(JsonNode given, String path) {
         ObjectNode kept = ObjectJson.object();
         copy(given, GatewayAnnotations.OIDC_EMAIL, kept);
         copy(given, GatewayAnnotations.APP_ENGINE, kept);

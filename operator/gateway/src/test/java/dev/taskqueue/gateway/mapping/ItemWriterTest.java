@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tasks as items of a TaskBatch, what an item cannot carry, and what comes back. */
 class ItemWriterTest {
     private static final TaskObjectWriter WRITER = new TaskObjectWriter(
-            MappedTasks.RULES, new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {});
+            ((MappingReader.Reading.Valid) MappingReader.read("""
+                    appEngine: [{namespace: shop, service: worker, version: v2, serviceRef: {name: worker-v2, port: http}}]
+                    oidcLocalPart: true
+                    """)).rules(), new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {});
     private static final String BATCH = ItemName.batch("orders", ItemName.LEAST_NUMBER);
 
     private static Optional<ItemDraft> item(Consumer<HttpRequest.Builder> change) {
@@ -150,6 +153,8 @@ class ItemWriterTest {
                 http -> http.putHeaders("X-Row", "1\t"),
                 http -> http.putHeaders("X-Row", "\u00e4"),
                 http -> http.putHeaders("X-Row", "1\n2"),
+                http -> http.setOidcToken(OidcToken.newBuilder()
+                        .setServiceAccountEmail("sa@" + "x".repeat(1_022))),
                 http -> http.putHeaders("X-Row", "1").putHeaders("x-row", "2"));
     }
 
