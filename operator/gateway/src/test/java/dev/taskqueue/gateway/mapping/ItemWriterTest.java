@@ -33,7 +33,10 @@ class ItemWriterTest {
             ((MappingReader.Reading.Valid) MappingReader.read("""
                     appEngine: [{namespace: shop, service: worker, version: v2, serviceRef: {name: worker-v2, port: http}}]
                     oidcLocalPart: true
-                    """)).rules(), new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {});
+                    """)).rules(),
+            new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)),
+            (n, s) -> false,
+            n -> {});
     private static final String BATCH = ItemName.batch("orders", ItemName.LEAST_NUMBER);
 
     private static Optional<ItemDraft> item(Consumer<HttpRequest.Builder> change) {
@@ -153,8 +156,7 @@ class ItemWriterTest {
                 http -> http.putHeaders("X-Row", "1\t"),
                 http -> http.putHeaders("X-Row", "\u00e4"),
                 http -> http.putHeaders("X-Row", "1\n2"),
-                http -> http.setOidcToken(OidcToken.newBuilder()
-                        .setServiceAccountEmail("sa@" + "x".repeat(1_022))),
+                http -> http.setOidcToken(OidcToken.newBuilder().setServiceAccountEmail("sa@" + "x".repeat(1_022))),
                 http -> http.putHeaders("X-Row", "1").putHeaders("x-row", "2"));
     }
 
