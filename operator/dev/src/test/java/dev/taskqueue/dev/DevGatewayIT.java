@@ -8,6 +8,10 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
+import dev.taskqueue.gateway.GatewayServer;
+import dev.taskqueue.gateway.GatewaySettings;
+import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
+import dev.taskqueue.gateway.mapping.MappingReader;
 import io.fabric8.kubernetes.client.Config;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
@@ -54,6 +58,7 @@ class DevGatewayIT {
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final CompletableFuture<String> delivered = new CompletableFuture<>();
+    private final CompletableFuture<Config> cluster = new CompletableFuture<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private Runnable stop = () -> {};
@@ -100,6 +105,32 @@ class DevGatewayIT {
         assertThat(post(gateway + QUEUES + "/order-tasks/tasks", task))
                 .contains("409")
                 .contains("ALREADY_EXISTS");
+    }
+
+    /** The item is found by the id that its handler sees, until it has ended. */
+    @Test
+    void anUnnamedTaskOfAQueueWithTaskBatchesIsDeliveredAsAnItem() throws Exception {
+        String queues = start() + QUEUES;
+        post(queues, "{\"name\": \"projects/shop/locations/europe-west1/queues/order-tasks\"}");
+        var rules = (MappingReader.Reading.Valid) MappingReader.read("""
+                namespaces: [{project: shop, location: '*', namespace: default}]
+                taskBatches: [{namespace: default, queue: order-tasks}]
+                """);
+        try (var transport = new OkHttpClusterTransport(cluster.join());
+                var grouping = new GatewayServer(GatewaySettings.development(0), transport, rules::rules)) {
+            String tasks = "http://127.0.0.1:" + grouping.plaintextPort() + QUEUES + "/order-tasks/tasks";
+            String created = post(
+                    tasks,
+                    TASK.formatted("https://order-worker.shop.example/tasks/invoice")
+                            .replaceFirst("\"name\": \"[^\"]*\",", ""));
+            Matcher id = Pattern.compile("tasks/(order-tasks-[0-9]{16}-0)\"").matcher(created);
+            assertThat(id.find()).as(created).isTrue();
+            assertThat(delivered)
+                    .succeedsWithin(AT_MOST)
+                    .isEqualTo("POST /tasks/invoice blue " + id.group(1) + " {\"id\": 4711}");
+            await().atMost(AT_MOST)
+                    .until(() -> get(tasks + "/" + id.group(1)), answer -> answer.contains("existed recently"));
+        }
     }
 
     /** It names no version of the API, gives no url, and wants tokens of an account that it makes up. */
@@ -229,9 +260,10 @@ class DevGatewayIT {
         return pattern.matcher(output()).results().map(found -> found.group(1)).findFirst();
     }
 
-    private static void run(DevRun run) {
+    private void run(DevRun run) {
         try (var api = new EmbeddedServer(EmbeddedApiServer.start(0, InstantSource.system()));
                 run) {
+            cluster.complete(api.clientConfig());
             run.run(api, List.of());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

@@ -11,6 +11,7 @@ import dev.taskqueue.gateway.calls.QueueChanges;
 import dev.taskqueue.gateway.calls.RpcTable;
 import dev.taskqueue.gateway.calls.TaskCalls;
 import dev.taskqueue.gateway.calls.TaskCreation;
+import dev.taskqueue.gateway.calls.TaskGroups;
 import dev.taskqueue.gateway.cluster.AccessReviews;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.Caller;
@@ -75,9 +76,10 @@ public final class GatewayServer implements AutoCloseable {
         this.watchers = new QueueWatchers(api, transport, queues);
         var reviews = new AccessReviews(api);
         var resolver = new NamespaceResolver(rules, settings.namespaces(), mapping -> writer(mapping, api));
+        var groups = new TaskGroups(api, clock, threads, settings.maxInFlight(), meters);
         var queueCalls = new QueueCalls(api, resolver);
         var table = new RpcTable(
-                new TaskCreation(api, queues, reviews, resolver, clock),
+                new TaskCreation(api, groups, queues, reviews, resolver, clock),
                 new TaskCalls(api, queues, resolver),
                 queueCalls,
                 new QueueChanges(api, queues, reviews, resolver, queueCalls, clock, pause),

@@ -28,6 +28,15 @@ final class CallAnswers {
                 NO_QUEUE + " If you just created the queue, wait at least a minute for the queue to initialize.");
     }
 
+    static RpcFailure conflict() {
+        return RpcFailure.of(Code.ABORTED, "The API server refuses the object because of a conflict; try again.");
+    }
+
+    static RpcFailure ended() {
+        return notFound("The task no longer exists, though a task with this name existed recently."
+                + " It has ended; kubectl get shows its status while it is retained.");
+    }
+
     /** Fails unless the request was done; {@code missing} is for an object that does not exist. */
     static ClusterReply check(ClusterReply reply, RpcFailure missing) {
         if (reply.isOk()) {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** Changes queues that exist. */
 public final class QueueChanges {
@@ -129,30 +130,39 @@ public final class QueueChanges {
                 .build();
     }
 
-    /** DeleteQueue; its Tasks go with it. */
+    /** DeleteQueue; its Tasks go with it, and TaskBatches where unnamed tasks become items of them. */
     public Empty delete(CallContext call, DeleteQueueRequest request) {
         QueueName name = QueueName.parse(request.getName(), "name");
         String namespace = resolver.namespace(name.location());
+        List<String> kinds = resolver.rules().isBatched(namespace, name.object())
+                ? List.of("tasks", "taskbatches")
+                : List.of("tasks");
         // Asked first: a queue without its Tasks' deletion would be half a delete.
-        if (!reviews.allows(call, "deletecollection", "tasks", namespace, null)) {
-            throw RpcFailure.denied(
-                    call.caller().user()
-                            + " may not delete the Tasks of a queue: it needs deletecollection on tasks in the namespace "
-                            + namespace + ".",
-                    "FORBIDDEN");
-        }
+        kinds.forEach(kind -> checkDeletion(call, namespace, kind));
         ClusterClient.Answer answer = api.delete(call, path(name), null);
         if (!(answer.repeated() && CallAnswers.isMissingObject(answer.reply()))) {
             CallAnswers.check(answer.reply(), CallAnswers.notFound(CallAnswers.NO_ENTITY));
         }
         queues.remove(namespace, name.object());
         String selector = ClusterPaths.parameter("fieldSelector", "spec.queueRef.name=" + name.object());
-        ClusterReply tasks = api.delete(call, ClusterPaths.tasks(namespace) + "?" + selector, null)
-                .reply();
-        if (!tasks.isOk()) {
-            throw ClusterFailures.of(tasks);
+        for (String kind : kinds) {
+            String path = kind.equals("tasks") ? ClusterPaths.tasks(namespace) : ClusterPaths.batches(namespace);
+            ClusterReply deleted = api.delete(call, path + "?" + selector, null).reply();
+            if (!deleted.isOk()) {
+                throw ClusterFailures.of(deleted);
+            }
         }
         return Empty.getDefaultInstance();
+    }
+
+    private void checkDeletion(CallContext call, String namespace, String kind) {
+        if (!reviews.allows(call, "deletecollection", kind, namespace, null)) {
+            throw RpcFailure.denied(
+                    call.caller().user()
+                            + " may not delete the Tasks of a queue: it needs deletecollection on " + kind
+                            + " in the namespace " + namespace + ".",
+                    "FORBIDDEN");
+        }
     }
 
     private String path(QueueName name) {

@@ -35,11 +35,13 @@ public final class TaskCalls {
     private static final String UNFINISHED = ",status.state!=Succeeded,status.state!=Failed";
 
     private final ClusterClient api;
+    private final ItemCalls items;
     private final QueueCache queues;
     private final NamespaceResolver resolver;
 
     public TaskCalls(ClusterClient api, QueueCache queues, NamespaceResolver resolver) {
         this.api = api;
+        this.items = new ItemCalls(api);
         this.queues = queues;
         this.resolver = resolver;
     }
@@ -47,12 +49,18 @@ public final class TaskCalls {
     /** GetTask. */
     public Task get(CallContext call, GetTaskRequest request) {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
-        return TaskMessageWriter.write(unfinished(call, name), name.queue(), request.getResponseView());
+        Optional<ItemCalls.Found> item = item(call, name);
+        JsonNode task = item.isPresent() ? items.unfinished(item.get()) : unfinished(call, name);
+        return TaskMessageWriter.write(task, name.queue(), request.getResponseView());
     }
 
     /** RunTask. */
     public Task run(CallContext call, RunTaskRequest request) {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
+        Optional<ItemCalls.Found> item = item(call, name);
+        if (item.isPresent()) {
+            return TaskMessageWriter.write(items.run(call, name, item.get()), name.queue(), request.getResponseView());
+        }
         JsonNode task = unfinished(call, name);
         ObjectNode patch = ObjectJson.object();
         patch.withObjectProperty("metadata")
@@ -66,6 +74,11 @@ public final class TaskCalls {
     /** DeleteTask. */
     public Empty delete(CallContext call, DeleteTaskRequest request) {
         TaskName name = TaskName.parseExisting(request.getName(), "name");
+        Optional<ItemCalls.Found> item = item(call, name);
+        if (item.isPresent()) {
+            items.delete(call, name, item.get());
+            return Empty.getDefaultInstance();
+        }
         JsonNode task = unfinished(call, name);
         ObjectNode options = ObjectJson.object();
         options.putObject("preconditions")
@@ -77,6 +90,10 @@ public final class TaskCalls {
         return Empty.getDefaultInstance();
     }
 
+    private Optional<ItemCalls.Found> item(CallContext call, TaskName name) {
+        return items.find(call, resolver.namespace(name.queue().location()), name);
+    }
+
     private String path(TaskName name, JsonNode task) {
         return ClusterPaths.task(
                 resolver.namespace(name.queue().location()), ObjectJson.text(task.path("metadata"), "name"));
@@ -85,8 +102,7 @@ public final class TaskCalls {
     private JsonNode unfinished(CallContext call, TaskName name) {
         JsonNode task = find(call, name).orElseThrow(() -> CallAnswers.notFound(CallAnswers.NO_ENTITY));
         if (TaskMessageWriter.hasEnded(task)) {
-            throw CallAnswers.notFound("The task no longer exists, though a task with this name existed recently."
-                    + " It has ended; kubectl get shows its status while it is retained.");
+            throw CallAnswers.ended();
         }
         return task;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.cloud.tasks.v2.CreateTaskRequest;
 import com.google.cloud.tasks.v2.Task;
 import com.google.rpc.Code;
+import dev.taskqueue.gateway.calls.ObjectCreation.Outcome;
 import dev.taskqueue.gateway.cluster.AccessReviews;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.ClusterClient;
@@ -13,7 +14,6 @@ import dev.taskqueue.gateway.cluster.ClusterPaths;
 import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.QueueCache;
 import dev.taskqueue.gateway.failure.RpcFailure;
-import dev.taskqueue.gateway.mapping.GatewayAnnotations;
 import dev.taskqueue.gateway.mapping.ObjectJson;
 import dev.taskqueue.gateway.mapping.QueueName;
 import dev.taskqueue.gateway.mapping.QueueSnapshot;
@@ -23,15 +23,16 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Creates Tasks. Clients do not repeat a create, so this does; an annotation with a number of the call tells the own Task from somebody else's.
- */
+/** Creates Tasks: objects of their own, or items of TaskBatches for unnamed tasks of queues for which the mapping asks for that. */
 public final class TaskCreation {
-    private static final int MOST_IDS = 3;
+    private static final int MOST_TRIES = 3;
 
     private final ClusterClient api;
+    private final ObjectCreation creation;
+    private final TaskGroups groups;
     private final QueueCache queues;
     private final AccessReviews reviews;
     private final NamespaceResolver resolver;
@@ -40,11 +41,14 @@ public final class TaskCreation {
 
     public TaskCreation(
             ClusterClient api,
+            TaskGroups groups,
             QueueCache queues,
             AccessReviews reviews,
             NamespaceResolver resolver,
             InstantSource clock) {
         this.api = api;
+        this.creation = new ObjectCreation(api, clock);
+        this.groups = groups;
         this.queues = queues;
         this.reviews = reviews;
         this.resolver = resolver;
@@ -58,18 +62,11 @@ public final class TaskCreation {
         String namespace = resolver.namespace(parent.location());
         QueueSnapshot queue = queues.find(call, namespace, parent.object())
                 .orElseThrow(() -> refusal(call, namespace, CallAnswers.noQueue()));
-        for (int i = 1; ; i++) {
-            String key = given == null ? Long.toString(random.nextLong(Long.MAX_VALUE)) : given;
-            Optional<JsonNode> created = post(call, request.getTask(), queue, namespace, key, given != null);
-            if (created.isPresent()) {
-                return TaskMessageWriter.write(
-                        created.get(), new QueueName(parent.location(), queue.id()), request.getResponseView());
-            }
-            if (i == MOST_IDS) {
-                throw RpcFailure.of(
-                        Code.ABORTED, "The API server refuses the object because of a conflict; try again.");
-            }
-        }
+        JsonNode created = given == null
+                ? unnamed(call, request.getTask(), queue, namespace)
+                : named(call, request.getTask(), queue, namespace, given);
+        return TaskMessageWriter.write(
+                created, new QueueName(parent.location(), queue.id()), request.getResponseView());
     }
 
     private static @Nullable String givenId(String name, QueueName parent) {
@@ -102,60 +99,56 @@ public final class TaskCreation {
         };
     }
 
-    /** Creates the object; absent if another try makes sense, with another id if none was given. */
-    private Optional<JsonNode> post(
-            CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isGiven) {
-        String request = UUID.randomUUID().toString();
-        ObjectNode object = write(call, task, queue, namespace, key, request);
-        ClusterClient.Answer answer =
-                api.createRepeating(call, ClusterPaths.tasks(namespace) + "?fieldValidation=Strict", object);
-        ClusterReply reply = answer.reply();
-        if (reply.isOk()) {
-            return Optional.of(reply.body());
-        }
-        if (reply.code() != 409) {
-            throw ClusterFailures.of(reply);
-        }
-        if (reply.reason().equals("Conflict")) {
-            // A quota was changed at the same moment.
-            return Optional.empty();
-        }
-        if (!answer.repeated()) {
-            if (isGiven) {
-                throw alreadyThere(key);
-            }
-            return Optional.empty();
-        }
-        return own(call, object, namespace, request, key, isGiven);
-    }
-
-    private ObjectNode write(
-            CallContext call, Task task, QueueSnapshot queue, String namespace, String key, String request) {
+    /** What the task becomes. A caller that may not create Tasks is not told what is wrong with it. */
+    private <T> T written(CallContext call, String namespace, Supplier<T> write) {
         try {
-            return resolver.writer().write(task, queue, namespace, key, request, clock.instant());
+            return write.get();
         } catch (RpcFailure wrong) {
             throw refusal(call, namespace, wrong);
         }
     }
 
-    /** After a repeat the object that is there may be the own one. */
-    private Optional<JsonNode> own(
-            CallContext call, ObjectNode object, String namespace, String request, String key, boolean isGiven) {
-        String name = object.path("metadata").path("name").asText();
-        ClusterReply there = api.get(call, ClusterPaths.task(namespace, name));
-        if (there.isOk() && request.equals(ObjectJson.annotation(there.body(), GatewayAnnotations.REQUEST))) {
-            return Optional.of(there.body());
+    private JsonNode unnamed(CallContext call, Task task, QueueSnapshot queue, String namespace) {
+        if (resolver.rules().isBatched(namespace, queue.object())) {
+            Optional<ObjectNode> item = written(
+                            call, namespace, () -> resolver.writer().item(task, queue, namespace, clock.instant()))
+                    .flatMap(draft -> groups.create(call, namespace, queue.object(), draft));
+            if (item.isPresent()) {
+                return item.get();
+            }
         }
-        if (isGiven) {
-            throw alreadyThere(key);
+        for (int i = 0; i < MOST_TRIES; i++) {
+            String key = Long.toString(random.nextLong(Long.MAX_VALUE));
+            if (create(call, task, queue, namespace, key, true) instanceof Outcome.Created created) {
+                return created.object();
+            }
         }
-        if (there.code() == 403) {
-            // Nobody else has this random id, so it is the own object; its caller may not read it.
-            object.withObjectProperty("metadata")
-                    .put("creationTimestamp", clock.instant().toString());
-            return Optional.of(object);
+        throw CallAnswers.conflict();
+    }
+
+    private JsonNode named(CallContext call, Task task, QueueSnapshot queue, String namespace, String key) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            switch (create(call, task, queue, namespace, key, false)) {
+                case Outcome.Created created -> {
+                    return created.object();
+                }
+                case Outcome.NameTaken _ -> throw alreadyThere(key);
+                default -> {}
+            }
         }
-        return Optional.empty();
+        throw CallAnswers.conflict();
+    }
+
+    private Outcome create(
+            CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isRandom) {
+        String request = UUID.randomUUID().toString();
+        ObjectNode object = written(
+                call, namespace, () -> resolver.writer().write(task, queue, namespace, key, request, clock.instant()));
+        Outcome outcome = creation.create(call, ClusterPaths.tasks(namespace), object, isRandom);
+        if (outcome instanceof Outcome.Refused refused) {
+            throw ClusterFailures.of(refused.reply());
+        }
+        return outcome;
     }
 
     private static RpcFailure alreadyThere(String key) {

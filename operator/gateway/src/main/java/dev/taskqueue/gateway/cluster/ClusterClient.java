@@ -79,10 +79,9 @@ public final class ClusterClient {
     }
 
     private <T> T write(CallContext call, Work<T> work) {
-        long wait = Math.min(call.remaining().toNanos(), LONGEST_WAIT.toNanos());
         try {
-            if (!writes.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
-                throw RpcFailure.exhausted("The gateway has too many writes in flight; come again later.", 1);
+            if (!writes.tryAcquire(longestWait(call).toNanos(), TimeUnit.NANOSECONDS)) {
+                throw tooManyWrites();
             }
         } catch (InterruptedException stopping) {
             throw stopping();
@@ -94,6 +93,17 @@ public final class ClusterClient {
             meters.inFlight(-1);
             writes.release();
         }
+    }
+
+    /** How long a call waits at most until its write may begin. */
+    public static Duration longestWait(CallContext call) {
+        Duration remaining = call.remaining();
+        return remaining.compareTo(LONGEST_WAIT) < 0 ? remaining : LONGEST_WAIT;
+    }
+
+    /** The failure of a call that has waited so long. */
+    public static RpcFailure tooManyWrites() {
+        return RpcFailure.exhausted("The gateway has too many writes in flight; come again later.", 1);
     }
 
     private Answer repeating(CallContext call, String method, String path, String type, @Nullable JsonNode body) {
@@ -163,7 +173,8 @@ public final class ClusterClient {
         }
     }
 
-    private static RpcFailure stopping() {
+    /** The failure of a call whose thread is interrupted. */
+    public static RpcFailure stopping() {
         Thread.currentThread().interrupt();
         return RpcFailure.of(Code.UNAVAILABLE, "The gateway stops.");
     }

@@ -21,6 +21,16 @@ public final class ClusterPaths {
         return tasks(namespace) + "/" + name;
     }
 
+    /** All TaskBatches of a namespace. */
+    public static String batches(String namespace) {
+        return API + "/namespaces/" + namespace + "/taskbatches";
+    }
+
+    /** One TaskBatch. */
+    public static String batch(String namespace, String name) {
+        return batches(namespace) + "/" + name;
+    }
+
     /** All TaskQueues of a namespace, or of the cluster. */
     public static String queues(@Nullable String namespace) {
         return namespace == null ? API + "/taskqueues" : API + "/namespaces/" + namespace + "/taskqueues";

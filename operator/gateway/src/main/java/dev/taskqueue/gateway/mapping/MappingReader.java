@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.taskqueue.gateway.mapping.MappingRules.AppEngineRule;
+import dev.taskqueue.gateway.mapping.MappingRules.BatchRule;
 import dev.taskqueue.gateway.mapping.MappingRules.NamespaceRule;
 import dev.taskqueue.gateway.mapping.MappingRules.OidcRule;
 import dev.taskqueue.gateway.mapping.MappingRules.ServiceRef;
@@ -59,6 +60,7 @@ public final class MappingReader {
             @Nullable List<AppEngineRule> appEngine,
             @Nullable List<OidcRule> oidc,
             @Nullable Boolean oidcLocalPart,
+            @Nullable List<BatchRule> taskBatches,
             @Nullable String clusterDomain) {}
 
     /** Reads the text of a file. */
@@ -89,10 +91,12 @@ public final class MappingReader {
                 list(file.appEngine()),
                 list(file.oidc()),
                 Boolean.TRUE.equals(file.oidcLocalPart()),
+                list(file.taskBatches()),
                 domain == null ? MappingRules.NONE.clusterDomain() : domain);
         each("namespaces", rules.namespaces(), this::check);
         each("appEngine", rules.appEngine(), this::check);
         each("oidc", rules.oidc(), this::check);
+        each("taskBatches", rules.taskBatches(), this::check);
         each("locations", rules.locations(), (place, location) -> required(place, location));
         matches("clusterDomain", rules.clusterDomain(), SUBDOMAIN, "a domain such as cluster.local");
         return errors.isEmpty() ? new Reading.Valid(rules) : new Reading.Invalid(List.copyOf(errors));
@@ -166,6 +170,13 @@ public final class MappingReader {
         namespace(place, rule.namespace());
         required(place + ".email", rule.email());
         matches(place + ".serviceAccount", rule.serviceAccount(), SUBDOMAIN, "the name of a ServiceAccount");
+    }
+
+    private void check(String place, BatchRule rule) {
+        namespace(place, rule.namespace());
+        if (!MappingRules.ANY.equals(rule.queue())) {
+            matches(place + ".queue", rule.queue(), LABEL, "the name of a TaskQueue, in lower case, or *");
+        }
     }
 
     private void service(String place, @Nullable ServiceRef service) {

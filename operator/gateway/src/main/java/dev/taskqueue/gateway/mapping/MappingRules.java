@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param locations what ListLocations offers; empty = the locations that the rules name
  * @param targets the longest beginning comes first
  * @param oidcLocalPart whether an email without an entry stands for the ServiceAccount before its {@code @}
+ * @param taskBatches the queues whose unnamed tasks become items of TaskBatches
  * @param clusterDomain the domain of Services, such as {@code cluster.local}
  */
 public record MappingRules(
@@ -22,8 +23,9 @@ public record MappingRules(
         List<AppEngineRule> appEngine,
         List<OidcRule> oidc,
         boolean oidcLocalPart,
+        List<BatchRule> taskBatches,
         String clusterDomain) {
-    /** Any project or location. */
+    /** Any project, location or queue. */
     static final String ANY = "*";
 
     private static final String PROJECT = "{project}";
@@ -65,9 +67,12 @@ public record MappingRules(
     /** An email of a Google service account, and the ServiceAccount that stands for it. */
     public record OidcRule(String namespace, String email, String serviceAccount) {}
 
+    /** A queue, or {@code *} for all of the namespace, whose unnamed tasks become items of TaskBatches. */
+    public record BatchRule(String namespace, String queue) {}
+
     /** Rules that map nothing. */
     public static final MappingRules NONE =
-            new MappingRules(List.of(), List.of(), List.of(), List.of(), List.of(), false, "cluster.local");
+            new MappingRules(List.of(), List.of(), List.of(), List.of(), List.of(), false, List.of(), "cluster.local");
 
     /**
      * Rules that map every project and location to one namespace, for the dev mode. Because of the entry for App Engine, new queues send the headers
@@ -81,6 +86,7 @@ public record MappingRules(
                 List.of(new AppEngineRule(namespace, "default", null, new ServiceRef("default", null))),
                 List.of(),
                 true,
+                List.of(),
                 "cluster.local");
     }
 
@@ -133,6 +139,17 @@ public record MappingRules(
 
     private java.util.stream.Stream<AppEngineRule> appEngineRules(String namespace) {
         return appEngine.stream().filter(rule -> rule.namespace().equals(namespace));
+    }
+
+    /**
+     * Whether unnamed tasks of a queue become items of TaskBatches.
+     *
+     * @param queue the name of the TaskQueue
+     */
+    public boolean isBatched(String namespace, String queue) {
+        return taskBatches.stream()
+                .anyMatch(rule -> rule.namespace().equals(namespace)
+                        && (rule.queue().equals(ANY) || rule.queue().equals(queue)));
     }
 
     /** The ServiceAccount for an email; absent if nothing stands for it. */

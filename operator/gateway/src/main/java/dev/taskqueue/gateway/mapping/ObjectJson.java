@@ -42,6 +42,15 @@ public final class ObjectJson {
         }
     }
 
+    /** Writes a tree as text without line breaks. */
+    static String line(JsonNode tree) {
+        try {
+            return MAPPER.writeValueAsString(tree);
+        } catch (JsonProcessingException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
     /** An annotation of an object; null if it has none of that name. */
     public static @Nullable String annotation(JsonNode object, String name) {
         JsonNode value = object.path("metadata").path("annotations").path(name);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
@@ -49,12 +50,25 @@ public final class TaskObjectWriter {
      * @param now the time of the call
      */
     public ObjectNode write(Task task, QueueSnapshot queue, String namespace, String key, String request, Instant now) {
+        ObjectNode object = write(task, queue, namespace, now);
+        ObjectNode metadata = object.withObjectProperty("metadata").put("name", TaskNames.of(queue.object(), key));
+        metadata.withObjectProperty("annotations")
+                .put(GatewayAnnotations.KEY, key)
+                .put(GatewayAnnotations.REQUEST, request);
+        return object;
+    }
+
+    /** The Task as an item of a TaskBatch; absent if an item cannot carry it. */
+    public Optional<ItemDraft> item(Task task, QueueSnapshot queue, String namespace, Instant now) {
+        return ItemWriter.write(write(task, queue, namespace, now), now.plus(limits.maxItemAhead()));
+    }
+
+    /** Writes a Task that has no name yet. */
+    private ObjectNode write(Task task, QueueSnapshot queue, String namespace, Instant now) {
         ObjectNode object = ObjectJson.object();
         object.put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
-        ObjectNode metadata = object.putObject("metadata");
-        metadata.put("name", TaskNames.of(queue.object(), key)).put("namespace", namespace);
+        ObjectNode metadata = object.putObject("metadata").put("namespace", namespace);
         ObjectNode annotations = metadata.putObject("annotations");
-        annotations.put(GatewayAnnotations.KEY, key).put(GatewayAnnotations.REQUEST, request);
         ObjectNode spec = object.putObject("spec");
         spec.putObject("queueRef").put("name", queue.object());
         schedule(task, spec, now);

@@ -43,6 +43,9 @@ public final class GatewayMeters {
             "unmapped_targets_total",
             "Tasks that were refused because no Service stands for the host of their url.",
             "namespace");
+    private final Counter batches = counter("batches_total", "TaskBatches that were created for unnamed tasks.");
+    private final Counter batchedTasks =
+            counter("batched_tasks_total", "Tasks that were created as items of these TaskBatches.");
     private final Counter clientCancels = counter("client_cancels_total", "Answers that a client did not wait for.");
     private final Gauge configValid =
             gauge("config_valid", "1 while the mapping file and the certificate on disk can be used, else 0.");
@@ -103,6 +106,12 @@ public final class GatewayMeters {
 
     public void unmappedTarget(String namespace) {
         unmappedTargets.labelValues(namespace).inc();
+    }
+
+    /** Counts a TaskBatch that was created with so many items. */
+    public void batch(int items) {
+        batches.inc();
+        batchedTasks.inc(items);
     }
 
     public void clientCancel() {

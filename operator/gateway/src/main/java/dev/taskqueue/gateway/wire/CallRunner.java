@@ -10,6 +10,7 @@ import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.UnknownFieldRules;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,8 +52,15 @@ public final class CallRunner {
      *
      * @param who finds the caller, or fails with UNAUTHENTICATED
      * @param asked how long the caller waits; null if it does not say
+     * @param cancelled says whether the caller has gone meanwhile
      */
-    Message run(Rpc<?, ?> rpc, Source request, String transport, Supplier<Caller> who, @Nullable Duration asked) {
+    Message run(
+            Rpc<?, ?> rpc,
+            Source request,
+            String transport,
+            Supplier<Caller> who,
+            @Nullable Duration asked,
+            BooleanSupplier cancelled) {
         long start = System.nanoTime();
         String code = Code.OK.name();
         Caller caller = null;
@@ -64,7 +72,7 @@ public final class CallRunner {
             caller = who.get();
             Message message = request.read();
             UnknownFieldRules.check(message);
-            return rpc.run(CallContext.within(caller, timeout), message);
+            return rpc.run(CallContext.within(caller, timeout, cancelled), message);
         } catch (RpcFailure failure) {
             code = failure.code().name();
             // Sentences may repeat what the caller sent, so the line has none.

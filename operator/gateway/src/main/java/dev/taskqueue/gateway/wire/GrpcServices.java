@@ -72,7 +72,8 @@ final class GrpcServices {
     private void run(Rpc<?, ?> rpc, Message request, StreamObserver<Message> answer) {
         Message result;
         try {
-            result = runner.run(rpc, () -> request, TRANSPORT, CALLER::get, remaining());
+            result =
+                    runner.run(rpc, () -> request, TRANSPORT, CALLER::get, remaining(), Context.current()::isCancelled);
         } catch (RpcFailure failure) {
             send(() -> answer.onError(StatusProto.toStatusRuntimeException(failure.status())));
             return;

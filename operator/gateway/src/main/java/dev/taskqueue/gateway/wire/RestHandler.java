@@ -68,7 +68,9 @@ final class RestHandler {
                         () -> RestRequestReader.read(route, name.group(1), query, bodies.text(request)),
                         TRANSPORT,
                         () -> runner.authenticate(authorization(request)),
-                        timeout(request.getHeader("X-Server-Timeout")));
+                        timeout(request.getHeader("X-Server-Timeout")),
+                        // The container does not say when a client has gone.
+                        () -> false);
             }
         }
         throw UnsupportedMethods.of(path).orElseGet(() -> RpcFailure.of(Code.NOT_FOUND, "Method not found."));

@@ -3,6 +3,7 @@ package dev.taskqueue.gateway.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.cloud.tasks.v2.CloudTasksGrpc;
 import com.google.cloud.tasks.v2.CloudTasksGrpc.CloudTasksBlockingStub;
+import com.google.cloud.tasks.v2.CloudTasksGrpc.CloudTasksStub;
 import com.google.cloud.tasks.v2.CreateTaskRequest;
 import com.google.cloud.tasks.v2.HttpRequest;
 import com.google.cloud.tasks.v2.ListTasksRequest;
@@ -14,9 +15,11 @@ import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.ClusterRequest;
 import dev.taskqueue.gateway.cluster.OkHttpClusterTransport;
 import dev.taskqueue.gateway.mapping.ObjectJson;
+import dev.taskqueue.gateway.testing.GroupedTasks;
 import dev.taskqueue.gateway.testing.RealCluster;
 import dev.taskqueue.gateway.testing.TestCertificate;
 import dev.taskqueue.gateway.testing.TestGateway;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -27,6 +30,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +48,12 @@ class GatewayBench {
     private static final int ROUNDS = Integer.getInteger("bench.gateway.rounds", 5);
     private static final Duration ROUND = Duration.ofSeconds(Integer.getInteger("bench.gateway.seconds", 6));
     private static final int LISTED = Integer.getInteger("bench.gateway.tasks", 10_000);
+    private static final List<Integer> IN_FLIGHT = Arrays.stream(
+                    System.getProperty("bench.gateway.flights", "64,128,256").split(",", -1))
+            .map(Integer::valueOf)
+            .toList();
     private static final int WORKERS = 8;
+    private static final int CONNECTIONS = 8;
     private static final String QUEUE = TestGateway.PARENT + "/queues/orders";
     private static final String BODY = "x".repeat(300);
     private static final String TASKS = "/apis/taskqueue.dev/v1beta1/namespaces/shop/tasks";
@@ -57,10 +66,12 @@ class GatewayBench {
     @Test
     void theGatewayBesideABareLoop() throws Exception {
         try (RealCluster cluster = RealCluster.forBench()) {
-            cluster.apply(
-                    "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: orders, namespace: shop}}");
+            for (String queue : List.of("orders", "imports")) {
+                cluster.apply("{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: " + queue
+                        + ", namespace: shop}}");
+            }
             TestCertificate.create().writeTo(folder);
-            Files.writeString(folder.resolve("mapping.yaml"), TestGateway.MAPPING);
+            Files.writeString(folder.resolve("mapping.yaml"), GroupedTasks.MAPPING);
             Path kubeconfig = cluster.gatewayKubeconfig(folder.resolve("kubeconfig"));
             List<Integer> ports = freePorts();
             List<String> more = List.of(
@@ -71,22 +82,72 @@ class GatewayBench {
             try (var gateway = new GatewayProcess(kubeconfig, folder, ports.get(0), ports.get(1), more);
                     var bare = cluster.transportOf("shop", "admin")) {
                 line("start to ready", millis(gateway.startToReady()), "must 2000, aim 1000");
-                ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", ports.getFirst())
-                        .sslContext(GrpcSslContexts.forClient()
-                                .trustManager(folder.resolve("tls.crt").toFile())
-                                .build())
-                        .build();
+                String token = cluster.tokenFor("shop", "admin", TestGateway.AUDIENCE);
+                List<ManagedChannel> channels = new ArrayList<>();
                 try {
+                    for (int i = 0; i < CONNECTIONS; i++) {
+                        channels.add(channel(ports.getFirst()));
+                    }
                     measure(
                             cluster,
                             gateway,
                             bare,
-                            stub(channel, cluster.tokenFor("shop", "admin", TestGateway.AUDIENCE)));
+                            CloudTasksGrpc.newBlockingStub(channels.getFirst()).withInterceptors(bearer(token)));
+                    groups(
+                            gateway,
+                            bare,
+                            channels.stream()
+                                    .map(channel ->
+                                            CloudTasksGrpc.newStub(channel).withInterceptors(bearer(token)))
+                                    .toList());
                 } finally {
-                    channel.shutdownNow();
+                    channels.forEach(ManagedChannel::shutdownNow);
                 }
             }
         }
+    }
+
+    private ManagedChannel channel(int port) throws IOException {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .sslContext(GrpcSslContexts.forClient()
+                        .trustManager(folder.resolve("tls.crt").toFile())
+                        .build())
+                .build();
+    }
+
+    /** Many calls in flight for a queue whose unnamed tasks become items of TaskBatches. */
+    private void groups(GatewayProcess gateway, OkHttpClusterTransport bare, List<CloudTasksStub> connections)
+            throws Exception {
+        CreateTaskRequest request = request(GroupedTasks.QUEUE);
+        FlightLoop.run(IN_FLIGHT.getLast(), ROUND, connections, request);
+        for (int inFlight : IN_FLIGHT) {
+            double[] rates = new double[ROUNDS];
+            double[] bareRates = new double[ROUNDS];
+            long cpu = 0;
+            long creates = 0;
+            double posts = 0;
+            for (int round = 0; round < ROUNDS; round++) {
+                bareRates[round] =
+                        CreateLoop.run(WORKERS, ROUND, () -> post(bare)).perSecond();
+                double postsBefore = posts(gateway);
+                long cpuBefore = gateway.cpu().toMillis();
+                FlightLoop.Result result = FlightLoop.run(inFlight, ROUND, connections, request);
+                cpu += gateway.cpu().toMillis() - cpuBefore;
+                posts += posts(gateway) - postsBefore;
+                creates += result.count();
+                rates[round] = result.perSecond();
+            }
+            String what = "in groups, " + inFlight + " calls in flight: ";
+            line(what + "creates/s", median(rates), "must 3000, aim 5000; bare loop: " + number(median(bareRates)));
+            line(what + "CPU of the gateway per create, ms", (double) cpu / creates, "");
+            line(what + "API requests per create", posts / creates, "");
+        }
+        line("memory at most after the groups, MB", (double) gateway.peakMegabytes(), "must 192, aim 128");
+    }
+
+    /** What the gateway wrote so far. */
+    private static double posts(GatewayProcess gateway) throws IOException {
+        return gateway.counter("api_requests_total", "POST") - gateway.counter("token_reviews_total", "");
     }
 
     private static List<Integer> freePorts() throws IOException {
@@ -99,13 +160,13 @@ class GatewayBench {
     private void measure(
             RealCluster cluster, GatewayProcess gateway, OkHttpClusterTransport bare, CloudTasksBlockingStub stub)
             throws Exception {
-        CreateLoop.Create byGateway = () -> stub.createTask(request());
+        CreateLoop.Create byGateway = () -> stub.createTask(request(QUEUE));
         CreateLoop.Create byHand = () -> post(bare);
         // Both are warm before anything counts.
         CreateLoop.run(WORKERS, ROUND, byHand);
         CreateLoop.run(WORKERS, ROUND, byGateway);
 
-        double requestsBefore = gateway.counter("api_requests_total", "POST");
+        double requestsBefore = posts(gateway);
         double reviewsBefore = gateway.counter("token_reviews_total", "");
         long cpu = 0;
         long creates = 0;
@@ -124,7 +185,7 @@ class GatewayBench {
         }
         double minutes = Math.max(1, (System.nanoTime() - began) / 60e9);
         double reviews = gateway.counter("token_reviews_total", "") - reviewsBefore;
-        double requests = gateway.counter("api_requests_total", "POST") - requestsBefore - reviews;
+        double requests = posts(gateway) - requestsBefore;
         line("creates/s by 8 gRPC streams", median(rates), "bare loop: " + number(median(bareRates)));
         line("... against the bare loop", median(ratios), "must 0.70, aim 0.85");
         line("CPU of the gateway per create, ms", (double) cpu / creates, "must 1.0, aim 0.6");
@@ -227,9 +288,9 @@ class GatewayBench {
         return object;
     }
 
-    private static CreateTaskRequest request() {
+    private static CreateTaskRequest request(String queue) {
         return CreateTaskRequest.newBuilder()
-                .setParent(QUEUE)
+                .setParent(queue)
                 .setTask(Task.newBuilder()
                         .setHttpRequest(HttpRequest.newBuilder()
                                 .setUrl("http://order-worker.shop.svc:8080/tasks/invoice")
@@ -238,11 +299,10 @@ class GatewayBench {
                 .build();
     }
 
-    private static CloudTasksBlockingStub stub(ManagedChannel channel, String token) {
+    private static ClientInterceptor bearer(String token) {
         var headers = new Metadata();
         headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-        return CloudTasksGrpc.newBlockingStub(channel)
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+        return MetadataUtils.newAttachHeadersInterceptor(headers);
     }
 
     private static double median(double[] values) {

@@ -43,7 +43,12 @@ class TaskCreationTest {
                 rules -> new TaskObjectWriter(
                         rules, new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)), (n, s) -> false, n -> {}));
         return new TaskCreation(
-                client, new QueueCache(client), new AccessReviews(client), resolver, InstantSource.system());
+                client,
+                new TaskGroups(client, InstantSource.system(), Runnable::run, 8, new GatewayMeters("test")),
+                new QueueCache(client),
+                new AccessReviews(client),
+                resolver,
+                InstantSource.system());
     }
 
     private static final dev.taskqueue.gateway.mapping.MappingRules RULES = TestGateway.rules(TestGateway.MAPPING);

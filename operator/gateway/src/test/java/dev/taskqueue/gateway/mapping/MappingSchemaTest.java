@@ -45,6 +45,7 @@ class MappingSchemaTest {
                 "appEngine: [{namespace: shop, service: worker, version: v2, serviceRef: {name: w, port: '80'}}]",
                 "oidc: [{namespace: shop, email: a@b.iam.gserviceaccount.com, serviceAccount: a.b}]",
                 "oidcLocalPart: true",
+                "taskBatches: [{namespace: shop, queue: imports}, {namespace: shop, queue: '*'}]",
                 "clusterDomain: cluster.example"
             })
     void whatTheReaderTakesIsValid(String text) throws IOException {
@@ -78,6 +79,11 @@ class MappingSchemaTest {
                 "oidc: [{namespace: shop, email: a@b}]",
                 "oidc: [{namespace: shop, email: a@b, serviceAccount: A}]",
                 "oidcLocalPart: perhaps",
+                "taskBatches: [{namespace: shop}]",
+                "taskBatches: [{namespace: shop, queue: Imports}]",
+                "taskBatches: [{namespace: '*', queue: imports}]",
+                "taskBatches: [{namespace: shop, queue: '*imports'}]",
+                "taskBatches: [{namespace: shop, queue: imports, template: 1}]",
                 "clusterDomain: Cluster.Local",
                 "[]"
             })

@@ -30,6 +30,7 @@ class MetricsPageTest {
         meters.tokenCacheHit();
         meters.unmappedTarget("shop");
         meters.clientCancel();
+        meters.batch(2);
         var text = new ByteArrayOutputStream();
         meters.write(text);
         String page = Files.readString(Repository.file("docs/gateway.md"));

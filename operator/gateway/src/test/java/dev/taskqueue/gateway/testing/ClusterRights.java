@@ -84,13 +84,13 @@ final class ClusterRights {
             kind: ClusterRole
             metadata: {name: taskqueue-enqueuer}
             rules:
-            - {apiGroups: [taskqueue.dev], resources: [tasks], verbs: [create]}
+            - {apiGroups: [taskqueue.dev], resources: [tasks, taskbatches], verbs: [create]}
             ---
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRole
             metadata: {name: taskqueue-queue-admin}
             rules:
-            - {apiGroups: [taskqueue.dev], resources: [tasks], verbs: [create, get, list, delete, patch, deletecollection]}
+            - {apiGroups: [taskqueue.dev], resources: [tasks, taskbatches], verbs: [create, get, list, delete, patch, deletecollection]}
             - {apiGroups: [taskqueue.dev], resources: [taskqueues], verbs: [create, get, list, delete, patch]}
             ---
             """;

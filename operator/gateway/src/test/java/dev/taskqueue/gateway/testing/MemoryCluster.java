@@ -28,10 +28,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster in memory, as far as the gateway asks one: Tasks, TaskQueues, reviews of tokens and of access. It keeps every request. */
+/** A cluster in memory, as far as the gateway asks one: Tasks, TaskBatches, TaskQueues, reviews of tokens and of access. It keeps every request. */
 public final class MemoryCluster implements ClusterTransport {
-    private static final Pattern OBJECTS =
-            Pattern.compile("/apis/taskqueue.dev/v1beta1/namespaces/([^/]+)/(tasks|taskqueues)(?:/([^/]+))?");
+    private static final Pattern OBJECTS = Pattern.compile(
+            "/apis/taskqueue.dev/v1beta1/namespaces/([^/]+)/(tasks|taskqueues|taskbatches)(?:/([^/]+))?");
 
     /** Requests in their order. */
     public final List<ClusterRequest> requests = new CopyOnWriteArrayList<>();
