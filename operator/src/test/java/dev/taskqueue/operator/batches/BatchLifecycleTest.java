@@ -69,7 +69,7 @@ class BatchLifecycleTest {
     private void overtakenBy(BatchProgress theirs) {
         var json = (ObjectNode) TestingBatches.json("invoices", "count: 3");
         ((ObjectNode) json.path("metadata")).put("resourceVersion", "8");
-        ObjectNode status = BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null));
+        ObjectNode status = BatchStatusWriter.status(theirs, BatchOutlook.at(NOW));
         json.set("status", status.put("revision", 1));
         lifecycle.overtaken(record, json);
     }
@@ -155,7 +155,7 @@ class BatchLifecycleTest {
         theirs.stop(BatchStop.tooManyFailed(0));
         var json = (ObjectNode) TestingBatches.json("receipts", "count: 3, maxFailed: 0");
         ((ObjectNode) json.path("metadata")).put("uid", "another");
-        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null)));
+        json.set("status", BatchStatusWriter.status(theirs, BatchOutlook.at(NOW)));
         lifecycle.seen(json, 1);
         BatchProgress progress = Objects.requireNonNull(batches.get(BatchReader.id(json))).progress;
         assertThat(progress.skippedCount()).isEqualTo(2);
@@ -168,7 +168,7 @@ class BatchLifecycleTest {
         theirs.note(0, null, interrupted());
         var json = (ObjectNode) TestingBatches.json("receipts", "count: 1");
         ((ObjectNode) json.path("metadata")).put("uid", "another");
-        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null)));
+        json.set("status", BatchStatusWriter.status(theirs, BatchOutlook.at(NOW)));
         lifecycle.seen(json, 1);
         var feed = Objects.requireNonNull(Objects.requireNonNull(batches.get(BatchReader.id(json))).feed);
         assertThat(engine.batches().snapshot(feed).nextDueAt()).isEqualTo(NOW.plusSeconds(10));
