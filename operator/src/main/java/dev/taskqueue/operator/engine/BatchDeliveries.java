@@ -62,6 +62,11 @@ public final class BatchDeliveries {
         with(batch, lane -> lane.makeDue(batch));
     }
 
+    /** The API server refuses to have outcomes of the batch written. That lasts until the next {@link #committed}. */
+    public void refused(BatchFeed batch) {
+        with(batch, lane -> lane.refused(batch));
+    }
+
     /** The outcomes of these items are written, or nobody waits for them any more: retries go on. */
     public void committed(BatchFeed batch, Set<Integer> indexes) {
         with(

@@ -100,9 +100,17 @@ final class LaneBatches {
         }
     }
 
+    /** The API server refuses to have outcomes of the batch written. */
+    void refused(BatchFeed batch) {
+        synchronized (lane) {
+            feeds.refused(batch);
+        }
+    }
+
     /** These outcomes are written, or will never be: retries go on. Returns the ends among them. */
     List<Journal.Entry.Finished> committed(BatchFeed batch, Set<Integer> indexes) {
         synchronized (lane) {
+            feeds.written(batch);
             ClockReading now = lane.readClocks();
             var ends = new ArrayList<Journal.Entry.Finished>();
             int written = 0;
