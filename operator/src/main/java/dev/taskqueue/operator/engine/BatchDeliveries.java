@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.QueueId;
 import java.util.BitSet;
 import java.util.List;
@@ -72,7 +73,8 @@ public final class BatchDeliveries {
         with(
                 batch,
                 lane -> lane.committed(batch, indexes)
-                        .forEach(end -> ports.listener().finished(batch.queue(), end.ending())));
+                        .forEach((index, ending) ->
+                                ports.listener().finished(new ItemId(batch.id(), index), batch.queue(), ending)));
     }
 
     /**

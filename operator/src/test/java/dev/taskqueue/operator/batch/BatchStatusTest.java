@@ -248,12 +248,13 @@ class BatchStatusTest {
         assertThat(held.path("state").asText()).isEqualTo("Running");
         assertThat(words(condition(held, "Succeeded"))).startsWith("Unknown QueueHeld: ");
         JsonNode invalid = paused(running, new Turn.Paused(Turn.By.INVALID_SPEC, "not served"));
-        assertThat(words(condition(invalid, "Succeeded"))).startsWith("Unknown Queued: ").endsWith("was not served.");
+        assertThat(words(condition(invalid, "Succeeded")))
+                .startsWith("Unknown Queued: ")
+                .endsWith("was not served.");
     }
 
     private static JsonNode paused(BatchProgress progress, Turn.Paused pause) {
-        return BatchStatusWriter.status(
-                progress, new BatchOutlook(LATER, START, null, null, new Turn(LATER, pause)));
+        return BatchStatusWriter.status(progress, new BatchOutlook(LATER, START, null, null, new Turn(LATER, pause)));
     }
 
     private static Obstacle obstacle(Obstacle.Reason reason) {

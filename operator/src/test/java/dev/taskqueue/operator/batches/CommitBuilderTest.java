@@ -117,8 +117,8 @@ class CommitBuilderTest {
 
     @Test
     void aPauseThatStopsABatchInTheMiddleIsTold() {
-        record.progress = BatchStatusReader.read(
-                TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
+        record.progress =
+                BatchStatusReader.read(TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
         queue(PAUSED);
         BatchFeed feed = waiting();
         assertThat(isPauseNews(feed)).isTrue();
@@ -130,8 +130,8 @@ class CommitBuilderTest {
 
     @Test
     void anOutcomeThatWillBeWrittenTellsThePauseAlong() {
-        record.progress = BatchStatusReader.read(
-                TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
+        record.progress =
+                BatchStatusReader.read(TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
         queue(PAUSED);
         BatchFeed feed = waiting();
         record.unwritten.put(

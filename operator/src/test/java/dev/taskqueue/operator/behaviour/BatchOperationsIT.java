@@ -129,9 +129,7 @@ class BatchOperationsIT {
     }
 
     private static String reason(JsonNode status) {
-        return StatusConditions.conditions(status)
-                .getOrDefault("Succeeded", "")
-                .replace("Unknown ", "");
+        return StatusConditions.conditions(status).getOrDefault("Succeeded", "").replace("Unknown ", "");
     }
 
     @Test
