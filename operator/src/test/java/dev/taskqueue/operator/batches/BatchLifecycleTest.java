@@ -59,7 +59,7 @@ class BatchLifecycleTest {
         metadata.put("resourceVersion", version);
         var written = metadata.putObject("annotations");
         annotations.forEach(written::put);
-        lifecycle.seen(json, 1);
+        process.lifecycle.seen(json, 1);
     }
 
     @Test
@@ -86,7 +86,7 @@ class BatchLifecycleTest {
     void anOlderVersionThanTheEndThatThisProcessHasWrittenDoesNotBeginTheBatchAgain() {
         record.progress.complete(NOW);
         record.version = 9;
-        lifecycle.finished(record);
+        process.lifecycle.finished(record);
         shown("8", Map.of(Annotations.HOLD, "maintenance"));
         assertThat(record.phase).isEqualTo(BatchRecord.Phase.FINISHED);
         assertThat(record.feed).isNull();
