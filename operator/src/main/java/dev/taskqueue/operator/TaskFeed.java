@@ -271,8 +271,16 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
     public String refusedWrite(QueueId queue) {
         return context.retries()
                 .refusedOutcome(queue)
-                .map(refusal -> " That of Task %s is among them: %s.".formatted(refusal.object(), refusal.why()))
+                .map(refusal -> " That of %s %s is among them: %s."
+                        .formatted(kind(refusal.object()), refusal.object(), refusal.why()))
                 .orElse("");
+    }
+
+    private static String kind(ObjectId object) {
+        return switch (object) {
+            case TaskId _ -> "Task";
+            case BatchId _ -> "TaskBatch";
+        };
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.taskqueue.operator.engine.Delivery;
 import dev.taskqueue.operator.engine.DeliveryStatus;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Turn;
-import dev.taskqueue.operator.task.QueueProfile;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -62,8 +61,7 @@ final class TaskStatusLookup implements Function<TaskId, Optional<DeliveryStatus
             when blocked.obstacle().reason() == Obstacle.Reason.QueueNotFound ->
                 new DeliveryStatus.Blocked(queues.missing(queue, blocked.obstacle()));
             case DeliveryStatus.Queued(var dueAt, Turn(var at, Turn.Paused _)) -> {
-                QueueProfile profile = queues.get(queue);
-                Turn.Paused pause = profile == null ? null : profile.pause();
+                Turn.Paused pause = queues.pause(queue);
                 yield pause == null ? found : new DeliveryStatus.Queued(dueAt, new Turn(at, pause));
             }
             default -> found;

@@ -55,9 +55,9 @@ public final class Conditions {
         Dispatching,
         BackingOff,
         NoReadyEndpoint,
-        /** Task: it is due, and its queue is paused by {@code spec.state}. */
+        /** Task, TaskBatch: it is due, and its queue is paused by {@code spec.state}. */
         QueuePaused,
-        /** Task: it is due, and its queue is paused because of {@link Annotations#HOLD}. */
+        /** Task, TaskBatch: it is due, and its queue is paused because of {@link Annotations#HOLD}. */
         QueueHeld,
 
         /** TaskQueue, Ready=True. */

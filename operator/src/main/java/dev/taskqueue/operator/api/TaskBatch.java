@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
         it cancels it. Example: kubectl wait --for=condition=Finished taskbatches.taskqueue.dev/invoices-2026-11.""")
 @AdditionalPrinterColumn(name = "Queue", jsonPath = ".spec.queueRef.name")
 @AdditionalPrinterColumn(name = "State", jsonPath = ".status.state")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Succeeded\")].reason")
 @AdditionalPrinterColumn(name = "Done", jsonPath = ".status.progress")
 @AdditionalPrinterColumn(
         name = "Failed",
@@ -53,10 +54,6 @@ import org.jspecify.annotations.Nullable;
         name = "Skipped",
         jsonPath = ".status.counts.skipped",
         type = AdditionalPrinterColumn.Type.INTEGER,
-        priority = 1)
-@AdditionalPrinterColumn(
-        name = "Reason",
-        jsonPath = ".status.conditions[?(@.type==\"Succeeded\")].reason",
         priority = 1)
 @AdditionalPrinterColumn(
         name = "Completed",

@@ -7,6 +7,9 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.PlainLine;
 import dev.taskqueue.operator.task.DocLinks;
 import dev.taskqueue.operator.task.Times;
+import dev.taskqueue.operator.task.TurnMessages;
+import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +73,11 @@ record BatchConditions(
         }
         if (obstacle != null && told != null) {
             return new BatchConditions(state, "Unknown", told, obstacle.message(), told, obstacle.message());
+        }
+        if (outlook.turn() != null) {
+            Instant dueAt = Objects.requireNonNullElse(outlook.nextAt(), outlook.now());
+            String why = TurnMessages.message(dueAt, outlook.turn());
+            return accepted(state, "Unknown", TurnMessages.reason(outlook.turn()), why);
         }
         return switch (state) {
             case Scheduled ->

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.batch;
 
 import dev.taskqueue.operator.domain.Obstacle;
+import dev.taskqueue.operator.engine.Turn;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param nextAt when the next attempt of an item is due; null if none is, or if it is not known
  * @param obstacle what keeps its due items from being sent; null if nothing does
  * @param hold why a person holds the batch; null if nobody does
+ * @param turn what keeps due items from having their turn, if people should know of it; null otherwise
  */
 public record BatchOutlook(
         Instant now,
         @Nullable Instant nextAt,
         @Nullable Obstacle obstacle,
-        @Nullable String hold) {
+        @Nullable String hold,
+        @Nullable Turn turn) {
     /** Nothing is known beside the progress. */
     public static BatchOutlook at(Instant now) {
-        return new BatchOutlook(now, null, null, null);
+        return new BatchOutlook(now, null, null, null, null);
     }
 
     boolean isScheduled() {

@@ -248,8 +248,13 @@ final class BatchCommitter implements AutoCloseable {
             written(record, feed, commit, version);
             return true;
         }
+        boolean hasOutcome;
         synchronized (record) {
             record.hasNews = true;
+            hasOutcome = !record.unwritten.isEmpty() || record.progress.isDone();
+        }
+        if (result instanceof BatchWriter.Result.Refused && hasOutcome) {
+            engine.refused(feed);
         }
         handle(record, result);
         return false;
@@ -292,7 +297,7 @@ final class BatchCommitter implements AutoCloseable {
             case BatchWriter.Result.Gone _ -> lifecycle.gone(record);
             case BatchWriter.Result.Overtaken(var object) -> lifecycle.overtaken(record, object);
             case BatchWriter.Result.RetryLater(var _, Duration atLeast) -> refused(record, atLeast);
-            case BatchWriter.Result.Fenced _ -> refused(record, Duration.ZERO);
+            case BatchWriter.Result.Refused _, BatchWriter.Result.Fenced _ -> refused(record, Duration.ZERO);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.Journal;
+import dev.taskqueue.operator.engine.Turn;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -72,6 +73,8 @@ final class BatchRecord implements RetainedObject, ListedObject {
     boolean isScheduled;
     /** What was last written about waiting, so that it is not written again. */
     String written = "";
+    /** How the queue is paused, as status says it; null if it says nothing of a pause. */
+    Turn.@Nullable By pausedBy;
 
     /** Monotonic nanoseconds, here and below. When the batch was first seen, or its first outcome came. */
     long quietSince;

@@ -67,7 +67,7 @@ public final class BatchWork implements AutoCloseable {
                 ports.finished,
                 ports.clocks,
                 process.holder());
-        this.builder = new CommitBuilder(engine.batches(), ports.clocks, process.holder());
+        this.builder = new CommitBuilder(engine.batches(), ports.queues, ports.clocks, process.holder());
         this.committer = new BatchCommitter(
                 ports.commits,
                 engine.batches(),
@@ -117,7 +117,7 @@ public final class BatchWork implements AutoCloseable {
             }
             BatchSnapshot now = engine.batches().snapshot(feed);
             record.isScheduled = now.isScheduled();
-            if (builder.waiting(record, now).equals(record.written)) {
+            if (builder.waiting(record, now).equals(record.written) && !builder.isPauseNews(record, now)) {
                 return;
             }
             record.isStale = true;

@@ -71,6 +71,9 @@ final class BatchWriter {
         /** It is to be tried again after a pause. */
         record RetryLater(String why, Duration atLeast) implements Result {}
 
+        /** The API server refuses it. It is to be tried again after a pause. */
+        record Refused(String why) implements Result {}
+
         /** This process may not write it. */
         record Fenced() implements Result {}
 
@@ -97,19 +100,23 @@ final class BatchWriter {
         String patch = BatchPatch.of(batch, commit.revision(), commit.status());
         WriteAnswer answer = send(claimedBefore, commit.outcomes(), () -> batches.patchStatus(batch, patch));
         Result result = result(batch, commit, answer);
-        note(WriteKind.BATCH_STATUS, record, judged(answer, result));
-        return result;
+        WriteResult counted = note(WriteKind.BATCH_STATUS, record, judged(answer, result));
+        return counted instanceof WriteResult.Refused(String why, var _) ? new Result.Refused(why) : result;
     }
 
     private Result result(BatchId batch, Commit commit, WriteAnswer answer) {
         return switch (answer) {
             case WriteAnswer.Done(JsonNode body) -> written(batch, body);
-            case WriteAnswer.Conflict _ -> readBack(batch, commit, "something else was written first");
-            case WriteAnswer.Rejected(String why) -> readBack(batch, commit, why);
-            case WriteAnswer.Lost(String why) -> readBack(batch, commit, why);
+            case WriteAnswer.Conflict _ -> readBack(batch, commit, later("something else was written first"));
+            case WriteAnswer.Rejected(String why) -> readBack(batch, commit, new Result.Refused(why));
+            case WriteAnswer.Lost(String why) -> readBack(batch, commit, later(why));
             case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _, WriteAnswer.Forbidden _ ->
                 Result.of(answer);
         };
+    }
+
+    private static Result later(String why) {
+        return new Result.RetryLater(why, Duration.ZERO);
     }
 
     /** What the answer has turned out to mean: a refusal of the patch may only be that of its test. */
@@ -118,7 +125,9 @@ final class BatchWriter {
             case Result.Written _ -> new WriteAnswer.Done(MissingNode.getInstance());
             case Result.Gone _ -> new WriteAnswer.NotFound();
             case Result.Overtaken _ -> new WriteAnswer.Conflict();
-            case Result.RetryLater _, Result.Fenced _ -> answer;
+            case Result.RetryLater(String why, Duration atLeast)
+            when answer instanceof WriteAnswer.Rejected -> new WriteAnswer.RetryLater(why, atLeast);
+            case Result.RetryLater _, Result.Refused _, Result.Fenced _ -> answer;
         };
     }
 
@@ -139,28 +148,32 @@ final class BatchWriter {
                 answer.path("metadata").path("resourceVersion").asLong());
     }
 
-    /** A test of the patch has failed, or the answer was lost: the object says which. */
-    private Result readBack(BatchId batch, Commit commit, String why) {
+    /**
+     * A test of the patch has failed, or the answer was lost: the object says which.
+     *
+     * @param otherwise the result if neither this write nor another one is in
+     */
+    private Result readBack(BatchId batch, Commit commit, Result otherwise) {
         try {
             return switch (WriteAnswer.of(batches.get(batch))) {
-                case WriteAnswer.Done(JsonNode now) -> compared(batch, commit, why, now);
+                case WriteAnswer.Done(JsonNode now) -> compared(batch, commit, otherwise, now);
                 case WriteAnswer.NotFound _ -> new Result.Gone();
-                default -> new Result.RetryLater(why, Duration.ZERO);
+                default -> later("the API server did not say what the status is now");
             };
         } catch (IOException | RuntimeException lost) {
             // An answer that cannot be read, for example from a proxy, counts as lost.
-            return new Result.RetryLater(lost.toString(), Duration.ZERO);
+            return later(lost.toString());
         }
     }
 
-    private Result compared(BatchId batch, Commit commit, String why, JsonNode now) {
+    private Result compared(BatchId batch, Commit commit, Result otherwise, JsonNode now) {
         if (!BatchReader.id(now).equals(batch)) {
             return new Result.Gone();
         }
         JsonNode status = now.path("status");
         long revision = status.path("revision").asLong();
         if (revision == commit.revision()) {
-            return new Result.RetryLater(why, Duration.ZERO);
+            return otherwise;
         }
         return revision == commit.revision() + 1 && saysTheSame(status, commit.status())
                 ? written(batch, now)

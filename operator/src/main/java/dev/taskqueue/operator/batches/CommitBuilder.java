@@ -4,11 +4,13 @@ import dev.taskqueue.operator.batch.BatchOutlook;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.ItemClaim;
+import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.BatchDeliveries;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchSnapshot;
 import dev.taskqueue.operator.engine.Clocks;
+import dev.taskqueue.operator.engine.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
@@ -22,12 +24,14 @@ final class CommitBuilder {
     private static final Duration CLAIM_AFTER = Duration.ofSeconds(1);
 
     private final BatchDeliveries engine;
+    private final QueueProfiles queues;
     private final Clocks clocks;
     private final String holder;
 
     /** @param holder names this process in claims */
-    CommitBuilder(BatchDeliveries engine, Clocks clocks, String holder) {
+    CommitBuilder(BatchDeliveries engine, QueueProfiles queues, Clocks clocks, String holder) {
         this.engine = engine;
+        this.queues = queues;
         this.clocks = clocks;
         this.holder = holder;
     }
@@ -45,8 +49,15 @@ final class CommitBuilder {
         record.hasNews = false;
         record.isStale = false;
         String hold = record.object.actions().hold();
-        var outlook = new BatchOutlook(time, now.nextDueAt(), hold == null ? obstacle(record, now) : null, hold);
+        Turn.Paused pause = pause(record, now);
+        var outlook = new BatchOutlook(
+                time,
+                now.nextDueAt(),
+                hold == null ? obstacle(record, now) : null,
+                hold,
+                pause == null ? null : new Turn(time, pause));
         record.written = waiting(record, now);
+        record.pausedBy = by(pause);
         return new BatchWriter.Commit(
                 progress.revision(),
                 BatchStatusWriter.status(progress, outlook),
@@ -69,11 +80,34 @@ final class CommitBuilder {
     }
 
     /** What keeps the batch from being sent; null if nothing does, or if nothing of it is due. */
-    private static @Nullable Obstacle obstacle(BatchRecord record, BatchSnapshot now) {
+    private @Nullable Obstacle obstacle(BatchRecord record, BatchSnapshot now) {
         if (record.limit != null) {
             return record.limit;
         }
-        return now.isDue() || now.waiting() == 0 ? now.obstacle() : null;
+        Obstacle found = now.isDue() || now.waiting() == 0 ? now.obstacle() : null;
+        return found != null && found.reason() == Obstacle.Reason.QueueNotFound
+                ? queues.missing(record.queue, found)
+                : found;
+    }
+
+    /** How its queue is paused, if nothing else keeps its due items; null if it is not. */
+    private Turn.@Nullable Paused pause(BatchRecord record, BatchSnapshot now) {
+        boolean isKeptOtherwise = record.object.actions().hold() != null || obstacle(record, now) != null;
+        return now.isDue() && !isKeptOtherwise ? queues.pause(record.queue) : null;
+    }
+
+    private static Turn.@Nullable By by(Turn.@Nullable Paused pause) {
+        return pause == null ? null : pause.by();
+    }
+
+    /**
+     * Whether a pause, or its end, is worth a write of its own. It is not if an attempt or an outcome will be written soon anyway. As a Task, a batch that
+     * says already that it waits for its turn is not written again because of a pause.
+     */
+    boolean isPauseNews(BatchRecord record, BatchSnapshot now) {
+        boolean isWrittenAnyway = !now.inFlight().isEmpty() || !record.unwritten.isEmpty();
+        boolean isStandstill = record.pausedBy != null || record.progress.startedAt() != null;
+        return isStandstill && !isWrittenAnyway && by(pause(record, now)) != record.pausedBy;
     }
 
     /** What status is to say about waiting, to be compared with what it says. */

@@ -3,9 +3,11 @@ package dev.taskqueue.operator.cache;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.SimilarNames;
+import dev.taskqueue.operator.engine.Turn;
 import dev.taskqueue.operator.task.QueueProfile;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,15 @@ public final class QueueProfiles {
 
     public @Nullable QueueProfile get(QueueId queue) {
         return profiles.get(queue);
+    }
+
+    /** How the queue is paused; null if it is not, or does not exist. */
+    public Turn.@Nullable Paused pause(QueueId queue) {
+        QueueProfile profile = profiles.get(queue);
+        if (profile == null || !profile.settings().paused()) {
+            return null;
+        }
+        return Objects.requireNonNullElse(profile.pause(), Turn.Paused.UNKNOWN);
     }
 
     /** The obstacle of a queue that does not exist, with the name that was probably meant. */

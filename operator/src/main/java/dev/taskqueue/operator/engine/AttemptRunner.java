@@ -7,7 +7,6 @@ import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.Verdict;
 import dev.taskqueue.operator.engine.DeliveryState.Departing;
 import dev.taskqueue.operator.engine.DeliveryState.Fetching;
@@ -227,10 +226,7 @@ final class AttemptRunner {
                 lane.isRemoved(delivery) ? new Journal.Receipt.TaskDeleted() : write(lane, delivery, entry);
         lane.concluded(delivery, entry, receipt, before);
         if (receipt instanceof Journal.Receipt.Written && entry instanceof Journal.Entry.Finished finished) {
-            ports.listener().finished(lane.queue(), finished.ending());
-            if (delivery.key instanceof TaskId task) {
-                ports.listener().taskEnded(task, lane.queue(), finished.ending());
-            }
+            ports.listener().finished(delivery.key, lane.queue(), finished.ending());
         } else {
             ports.listener().statusChanged(delivery.id());
         }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.QueueId;
 import java.util.BitSet;
 import java.util.List;
@@ -62,12 +63,18 @@ public final class BatchDeliveries {
         with(batch, lane -> lane.makeDue(batch));
     }
 
+    /** The API server refuses to have outcomes of the batch written. That lasts until the next {@link #committed}. */
+    public void refused(BatchFeed batch) {
+        with(batch, lane -> lane.refused(batch));
+    }
+
     /** The outcomes of these items are written, or nobody waits for them any more: retries go on. */
     public void committed(BatchFeed batch, Set<Integer> indexes) {
         with(
                 batch,
                 lane -> lane.committed(batch, indexes)
-                        .forEach(end -> ports.listener().finished(batch.queue(), end.ending())));
+                        .forEach((index, ending) ->
+                                ports.listener().finished(new ItemId(batch.id(), index), batch.queue(), ending)));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed.ItemDelivery;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
@@ -32,6 +33,8 @@ final class BatchFeeds implements BatchFeed.Turns {
     private final ExpiryRules expiry;
     private final AtomicLong arrivals;
     private final Set<BatchFeed> all = new LinkedHashSet<>();
+    /** Those whose outcomes the API server refuses to write. */
+    private final Set<BatchFeed> refused = new HashSet<>();
     /** Those with items that may enter. */
     private final NavigableSet<BatchFeed> open = new TreeSet<>(BatchFeed.ORDER);
     /** How many items wait in the lane for their preparation or their turn, and meet no obstacle. */
@@ -66,6 +69,26 @@ final class BatchFeeds implements BatchFeed.Turns {
     void remove(BatchFeed batch) {
         open.remove(batch);
         all.remove(batch);
+        refused.remove(batch);
+    }
+
+    /** The API server refuses to have the outcomes of the batch written. */
+    void refused(BatchFeed batch) {
+        if (all.contains(batch)) {
+            refused.add(batch);
+        }
+    }
+
+    /** A write of the batch has succeeded. */
+    void written(BatchFeed batch) {
+        refused.remove(batch);
+    }
+
+    /** How many outcomes the API server refuses to write. The end of a batch of which nothing was sent counts as one. */
+    int refusedOutcomes() {
+        return refused.stream()
+                .mapToInt(batch -> Math.max(1, batch.unwritten.size()))
+                .sum();
     }
 
     Collection<BatchFeed> all() {

@@ -1,11 +1,14 @@
 package dev.taskqueue.operator.engine;
 
+import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.BatchFeed.ItemDelivery;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +103,19 @@ final class LaneBatches {
         }
     }
 
-    /** These outcomes are written, or will never be: retries go on. Returns the ends among them. */
-    List<Journal.Entry.Finished> committed(BatchFeed batch, Set<Integer> indexes) {
+    /** The API server refuses to have outcomes of the batch written. */
+    void refused(BatchFeed batch) {
         synchronized (lane) {
+            feeds.refused(batch);
+        }
+    }
+
+    /** These outcomes are written, or will never be: retries go on. Returns the ends among them, by index. */
+    Map<Integer, Ending> committed(BatchFeed batch, Set<Integer> indexes) {
+        synchronized (lane) {
+            feeds.written(batch);
             ClockReading now = lane.readClocks();
-            var ends = new ArrayList<Journal.Entry.Finished>();
+            var ends = new LinkedHashMap<Integer, Ending>();
             int written = 0;
             for (int index : indexes) {
                 BatchFeed.Unwritten outcome = batch.unwritten.remove(index);
@@ -114,7 +125,7 @@ final class LaneBatches {
                 written++;
                 switch (outcome.entry()) {
                     case Journal.Entry.Finished end -> {
-                        ends.add(end);
+                        ends.put(index, end.ending());
                         BatchItems.Item again = outcome.again();
                         if (again != null) {
                             addItem(batch, again);

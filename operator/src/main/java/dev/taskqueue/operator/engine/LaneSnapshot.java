@@ -67,7 +67,11 @@ record LaneSnapshot(
 
     /** Whether {@link QueueStats#waiting} counts anything, if the queue exists. */
     boolean isBlocked() {
-        return !deliveries.blocked().isEmpty() || deliveries.refusedWrites().size() > 0;
+        return !deliveries.blocked().isEmpty() || refusedWrites() > 0;
+    }
+
+    private int refusedWrites() {
+        return deliveries.refusedWrites().size() + batches.refusedOutcomes();
     }
 
     /** @param executedLastMinute attempts that ended in the last 60 s */
@@ -106,7 +110,8 @@ record LaneSnapshot(
         Map<Obstacle.Reason, Integer> waiting = waiting(all.size() + outside, due, blockedBefore.size());
         return new QueueStats(
                 scheduled,
-                queued,
+                // As a Task, an item is not over before its outcome is written.
+                queued + batches.refusedOutcomes(),
                 deliveries.dispatching(),
                 all.size() + outside - queued - scheduled,
                 due == 0 ? null : Instant.ofEpochMilli(oldest),
@@ -129,11 +134,11 @@ record LaneSnapshot(
             return all == 0 ? Map.of() : Map.of(Obstacle.Reason.QueueNotFound, all);
         }
         Map<Obstacle.Reason, Integer> counts = deliveries.blocked().counts();
-        int refused = deliveries.refusedWrites().size();
+        int refused = refusedWrites();
         if (deliveries.refusedWrites().isFailing()) {
             // Nothing leaves the lane, so this keeps all that are due and meet no other obstacle.
             int blocked = counts.values().stream().mapToInt(count -> count).sum();
-            refused = Math.max(refused, due - (blocked - blockedBeforeDue));
+            refused = Math.max(refused, due - (blocked - blockedBeforeDue) + batches.refusedOutcomes());
         }
         if (refused > 0) {
             counts.merge(Obstacle.Reason.WriteRefused, refused, Integer::sum);

@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -38,9 +38,6 @@ public interface Listener {
     /** Dead letters were created for deliveries of the queue. */
     default void deadLettered(QueueId queue, int letters) {}
 
-    /** The end of a Task is written. */
-    default void finished(QueueId queue, Ending ending) {}
-
-    /** The same, with the Task. It is not called for items of TaskBatches. */
-    default void taskEnded(TaskId task, QueueId queue, Ending ending) {}
+    /** The end of a delivery is written. */
+    default void finished(DeliveryKey delivery, QueueId queue, Ending ending) {}
 }

@@ -1,10 +1,10 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
-import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.domain.TraceContext;
 import java.time.Duration;
 import java.util.List;
@@ -40,12 +40,7 @@ public record Listeners(List<Listener> all) implements Listener {
     }
 
     @Override
-    public void taskEnded(TaskId task, QueueId queue, Ending ending) {
-        all.forEach(listener -> listener.taskEnded(task, queue, ending));
-    }
-
-    @Override
-    public void finished(QueueId queue, Ending ending) {
-        all.forEach(listener -> listener.finished(queue, ending));
+    public void finished(DeliveryKey delivery, QueueId queue, Ending ending) {
+        all.forEach(listener -> listener.finished(delivery, queue, ending));
     }
 }

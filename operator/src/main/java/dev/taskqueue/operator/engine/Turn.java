@@ -16,7 +16,9 @@ public record Turn(Instant at, Cause cause) {
      *
      * @param words how it is paused, as the end of a sentence; empty if that is not known
      */
-    public record Paused(By by, String words) implements Cause {}
+    public record Paused(By by, String words) implements Cause {
+        public static final Paused UNKNOWN = new Paused(By.UNKNOWN, "");
+    }
 
     /** What has paused a queue. */
     public enum By {

@@ -21,7 +21,7 @@ public final class TurnRules {
     private static Turn.Cause cause(LaneState state, QueueLimiter limiter, Delivery delivery, long nanos) {
         Deliveries deliveries = state.deliveries;
         if (limiter.settings().paused()) {
-            return new Turn.Paused(Turn.By.UNKNOWN, "");
+            return Turn.Paused.UNKNOWN;
         }
         if (!limiter.hasSlots(deliveries.slots() + 1)) {
             return new Turn.SlotsTaken(limiter.settings().maxConcurrent(), longestSince(deliveries));

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.events;
 
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Occurrence;
 import dev.taskqueue.operator.domain.Occurrences;
@@ -16,8 +17,9 @@ public final class TaskEvents implements Listener {
     }
 
     @Override
-    public void taskEnded(TaskId task, QueueId queue, Ending ending) {
-        if (!ending.isSuccess()) {
+    public void finished(DeliveryKey delivery, QueueId queue, Ending ending) {
+        // A batch tells the failures of its items at its end.
+        if (delivery instanceof TaskId task && !ending.isSuccess()) {
             occurrences.report(new Occurrence(
                     new Occurrence.Subject(Occurrence.Kind.Task, task.namespace(), task.name(), task.uid()),
                     queue,

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.ops;
 
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -200,7 +201,7 @@ public final class Meters implements Listener {
     }
 
     @Override
-    public void finished(QueueId queue, Ending ending) {
+    public void finished(DeliveryKey delivery, QueueId queue, Ending ending) {
         of(queue).finished(ending.reason());
     }
 

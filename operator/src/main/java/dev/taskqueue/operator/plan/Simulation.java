@@ -2,6 +2,7 @@ package dev.taskqueue.operator.plan;
 
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Departure;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
@@ -194,7 +195,7 @@ final class Simulation {
 
     private final class Counts implements Listener {
         @Override
-        public void finished(QueueId queue, Ending ending) {
+        public void finished(DeliveryKey delivery, QueueId queue, Ending ending) {
             endings.merge(ending.reason(), 1, Integer::sum);
             left--;
             lastEndAt = time.now();

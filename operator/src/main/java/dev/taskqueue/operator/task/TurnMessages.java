@@ -11,15 +11,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the status of a due Task says about its turn. It is written once and not corrected when the cause changes. So each sentence says when it was
- * true.
+ * What the status of a due Task, or of a TaskBatch in a paused queue, says about its turn. That of a Task is written once and not corrected when the
+ * cause changes. So each sentence says when it was true.
  */
-final class TurnMessages {
+public final class TurnMessages {
     private static final MathContext FOUR_DIGITS = new MathContext(4);
 
     private TurnMessages() {}
 
-    static Reason reason(@Nullable Turn turn) {
+    public static Reason reason(@Nullable Turn turn) {
         return turn != null && turn.cause() instanceof Turn.Paused paused
                 ? switch (paused.by()) {
                     case SPEC -> Reason.QueuePaused;
@@ -29,7 +29,7 @@ final class TurnMessages {
                 : Reason.Queued;
     }
 
-    static String message(Instant dueAt, @Nullable Turn turn) {
+    public static String message(Instant dueAt, @Nullable Turn turn) {
         String due = "Due since " + Times.format(dueAt);
         if (turn == null || turn.cause() instanceof Turn.Next) {
             return due + "; it waits for its turn in the queue.";

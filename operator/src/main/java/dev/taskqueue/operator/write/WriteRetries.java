@@ -47,10 +47,14 @@ public final class WriteRetries {
         return new Series(kind, object, queue);
     }
 
-    /** An outcome of this queue whose write is refused for good; empty if there is none. */
+    /** An outcome of this queue whose write is refused for good, of a Task or of items of a TaskBatch; empty if there is none. */
     public Optional<WriteFailures.Refusal> refusedOutcome(QueueId queue) {
+        return refusal(WriteKind.OUTCOME, queue).or(() -> refusal(WriteKind.BATCH_STATUS, queue));
+    }
+
+    private Optional<WriteFailures.Refusal> refusal(WriteKind kind, QueueId queue) {
         var found = new AtomicReference<Optional<WriteFailures.Refusal>>(Optional.empty());
-        failures.computeIfPresent(new FailureKey(WriteKind.OUTCOME, queue.namespace()), (where, failures) -> {
+        failures.computeIfPresent(new FailureKey(kind, queue.namespace()), (where, failures) -> {
             found.setPlain(failures.refusal(queue));
             return failures;
         });

@@ -13,6 +13,7 @@ import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemAttempts;
 import dev.taskqueue.operator.domain.Obstacle;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.engine.Turn;
 import dev.taskqueue.operator.task.RedriveRequest;
 import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.testing.TestingTasks;
@@ -92,7 +93,7 @@ class BatchStatusTest {
         backOff(progress, 431, START.plusMillis(61_250));
         progress.awaitDeadLetter(42);
         ObjectNode status =
-                BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null, null));
+                BatchStatusWriter.status(progress, new BatchOutlook(LATER, START.plusMillis(61_250), null, null, null));
         status.remove("conditions");
         assertThat(TaskJson.MAPPER.readTree(status.toString())).isEqualTo(json("""
                 {observedGeneration: 1, state: 'Running', revision: 1, progress: '429/1000',
@@ -206,7 +207,7 @@ class BatchStatusTest {
         var progress = new BatchProgress(10);
         assertThat(words(condition(status(progress), "Succeeded")))
                 .isEqualTo("Unknown Pending: Its items wait for their turn in the queue.");
-        JsonNode scheduled = BatchStatusWriter.status(progress, new BatchOutlook(START, LATER, null, null));
+        JsonNode scheduled = BatchStatusWriter.status(progress, new BatchOutlook(START, LATER, null, null, null));
         assertThat(scheduled.path("state").asText()).isEqualTo("Scheduled");
         assertThat(words(condition(scheduled, "Succeeded")))
                 .isEqualTo("Unknown Scheduled: The first item is due at 2026-11-20T08:00:01.123Z.");
@@ -219,17 +220,41 @@ class BatchStatusTest {
     void tellsWhatHoldsTheItemsBack() {
         var progress = new BatchProgress(10);
         JsonNode status = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.TargetNotFound), null));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.TargetNotFound), null, null));
         assertThat(words(condition(status, "Accepted")))
                 .isEqualTo("False TargetNotFound: Mend it. (see Troubleshooting, section TargetNotFound)");
         assertThat(words(condition(status, "Succeeded"))).startsWith("Unknown TargetNotFound: Mend it.");
         JsonNode ready = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.NoReadyEndpoint), null));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.NoReadyEndpoint), null, null));
         assertThat(words(condition(ready, "Accepted"))).isEqualTo("True Accepted: ");
         assertThat(words(condition(ready, "Succeeded"))).startsWith("Unknown NoReadyEndpoint: Mend it.");
         JsonNode unwritten = BatchStatusWriter.status(
-                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.WriteRefused), null));
+                progress, new BatchOutlook(START, START, obstacle(Obstacle.Reason.WriteRefused), null, null));
         assertThat(words(condition(unwritten, "Succeeded"))).startsWith("Unknown Pending");
+    }
+
+    @Test
+    void tellsThatItsQueueIsPausedInTheWordsOfATask() {
+        JsonNode paused = paused(new BatchProgress(10), new Turn.Paused(Turn.By.SPEC, "paused by spec.state"));
+        assertThat(paused.path("state").asText()).isEqualTo("Pending");
+        assertThat(words(condition(paused, "Accepted"))).isEqualTo("True Accepted: ");
+        assertThat(words(condition(paused, "Finished"))).isEqualTo("False QueuePaused: ");
+        assertThat(words(condition(paused, "Succeeded")))
+                .isEqualTo(
+                        "Unknown QueuePaused: Due since 2026-11-20T08:00:00.123Z. At 2026-11-20T08:00:01Z the queue was paused by spec.state.");
+        var running = new BatchProgress(10);
+        succeed(running, 0);
+        JsonNode held = paused(running, new Turn.Paused(Turn.By.HOLD, "held: incident 1204"));
+        assertThat(held.path("state").asText()).isEqualTo("Running");
+        assertThat(words(condition(held, "Succeeded"))).startsWith("Unknown QueueHeld: ");
+        JsonNode invalid = paused(running, new Turn.Paused(Turn.By.INVALID_SPEC, "not served"));
+        assertThat(words(condition(invalid, "Succeeded")))
+                .startsWith("Unknown Queued: ")
+                .endsWith("was not served.");
+    }
+
+    private static JsonNode paused(BatchProgress progress, Turn.Paused pause) {
+        return BatchStatusWriter.status(progress, new BatchOutlook(LATER, START, null, null, new Turn(LATER, pause)));
     }
 
     private static Obstacle obstacle(Obstacle.Reason reason) {
@@ -251,7 +276,7 @@ class BatchStatusTest {
     }
 
     private static JsonNode held(String why) {
-        return BatchStatusWriter.status(new BatchProgress(2), new BatchOutlook(START, LATER, null, why));
+        return BatchStatusWriter.status(new BatchProgress(2), new BatchOutlook(START, LATER, null, why, null));
     }
 
     @Test

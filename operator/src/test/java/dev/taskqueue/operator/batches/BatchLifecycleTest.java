@@ -10,55 +10,33 @@ import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusWriter;
 import dev.taskqueue.operator.batch.BatchStop;
-import dev.taskqueue.operator.cache.FinishedObjects;
-import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.AttemptReason;
 import dev.taskqueue.operator.domain.DeliveryId;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemId;
 import dev.taskqueue.operator.domain.Outcome;
-import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal;
-import dev.taskqueue.operator.intake.NamespaceTerms;
-import dev.taskqueue.operator.testing.TestingEngine;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class BatchLifecycleTest {
-    private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
+    private static final Instant NOW = TestingLifecycle.NOW;
 
-    private final Clocks clocks = new Clocks(() -> NOW, () -> 0);
-    private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
-    private final BatchCache batches = new BatchCache();
-    private final ItemListCache lists = new ItemListCache(1_000_000);
-    private final CommitQueue commits = new CommitQueue(pause -> {});
-    private final BatchJournal journal =
-            new BatchJournal(batches, lists, new QueueProfiles(), commits, engine::batches, () -> 0);
-    private final BatchLifecycle lifecycle = new BatchLifecycle(
-            batches,
-            lists,
-            engine.batches(),
-            journal,
-            commits,
-            new BatchOffers(() -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
-            new FinishedObjects<>(clocks),
-            clocks,
-            "me");
+    private final TestingLifecycle process = new TestingLifecycle();
     private final BatchRecord record = seen();
 
     private BatchRecord seen() {
         JsonNode json = TestingBatches.json("invoices", "count: 3");
-        lifecycle.seen(json, 1);
-        return Objects.requireNonNull(batches.get(BatchReader.id(json)));
+        process.lifecycle.seen(json, 1);
+        return Objects.requireNonNull(process.batches.get(BatchReader.id(json)));
     }
 
     private void noted(int index, Journal.Entry entry) {
-        journal.note(Objects.requireNonNull(record.feed), new DeliveryId(new ItemId(record.id, index), 1), entry);
+        process.journal.note(
+                Objects.requireNonNull(record.feed), new DeliveryId(new ItemId(record.id, index), 1), entry);
     }
 
     private static Journal.Entry interrupted() {
@@ -69,9 +47,9 @@ class BatchLifecycleTest {
     private void overtakenBy(BatchProgress theirs) {
         var json = (ObjectNode) TestingBatches.json("invoices", "count: 3");
         ((ObjectNode) json.path("metadata")).put("resourceVersion", "8");
-        ObjectNode status = BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null));
+        ObjectNode status = BatchStatusWriter.status(theirs, BatchOutlook.at(NOW));
         json.set("status", status.put("revision", 1));
-        lifecycle.overtaken(record, json);
+        process.lifecycle.overtaken(record, json);
     }
 
     /** The watch shows a version of the batch with these annotations. */
@@ -81,7 +59,7 @@ class BatchLifecycleTest {
         metadata.put("resourceVersion", version);
         var written = metadata.putObject("annotations");
         annotations.forEach(written::put);
-        lifecycle.seen(json, 1);
+        process.lifecycle.seen(json, 1);
     }
 
     @Test
@@ -108,7 +86,7 @@ class BatchLifecycleTest {
     void anOlderVersionThanTheEndThatThisProcessHasWrittenDoesNotBeginTheBatchAgain() {
         record.progress.complete(NOW);
         record.version = 9;
-        lifecycle.finished(record);
+        process.lifecycle.finished(record);
         shown("8", Map.of(Annotations.HOLD, "maintenance"));
         assertThat(record.phase).isEqualTo(BatchRecord.Phase.FINISHED);
         assertThat(record.feed).isNull();
@@ -165,9 +143,9 @@ class BatchLifecycleTest {
         theirs.stop(BatchStop.tooManyFailed(0));
         var json = (ObjectNode) TestingBatches.json("receipts", "count: 3, maxFailed: 0");
         ((ObjectNode) json.path("metadata")).put("uid", "another");
-        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null)));
-        lifecycle.seen(json, 1);
-        BatchProgress progress = Objects.requireNonNull(batches.get(BatchReader.id(json))).progress;
+        json.set("status", BatchStatusWriter.status(theirs, BatchOutlook.at(NOW)));
+        process.lifecycle.seen(json, 1);
+        BatchProgress progress = Objects.requireNonNull(process.batches.get(BatchReader.id(json))).progress;
         assertThat(progress.skippedCount()).isEqualTo(2);
         assertThat(progress.isDone()).isTrue();
     }
@@ -178,16 +156,16 @@ class BatchLifecycleTest {
         theirs.note(0, null, interrupted());
         var json = (ObjectNode) TestingBatches.json("receipts", "count: 1");
         ((ObjectNode) json.path("metadata")).put("uid", "another");
-        json.set("status", BatchStatusWriter.status(theirs, new BatchOutlook(NOW, null, null, null)));
-        lifecycle.seen(json, 1);
-        var feed = Objects.requireNonNull(Objects.requireNonNull(batches.get(BatchReader.id(json))).feed);
-        assertThat(engine.batches().snapshot(feed).nextDueAt()).isEqualTo(NOW.plusSeconds(10));
+        json.set("status", BatchStatusWriter.status(theirs, BatchOutlook.at(NOW)));
+        process.lifecycle.seen(json, 1);
+        var feed = Objects.requireNonNull(Objects.requireNonNull(process.batches.get(BatchReader.id(json))).feed);
+        assertThat(process.engine.batches().snapshot(feed).nextDueAt()).isEqualTo(NOW.plusSeconds(10));
     }
 
     @Test
     void nothingWaitsForARetryInABatchThatWasStopped() {
         noted(0, interrupted());
-        journal.stop(record, BatchStop.cancelled("enough"));
+        process.journal.stop(record, BatchStop.cancelled("enough"));
         var theirs = new BatchProgress(3);
         var late = new Outcome.Unanswered(AttemptReason.DeadlineExceeded, "late");
         theirs.note(

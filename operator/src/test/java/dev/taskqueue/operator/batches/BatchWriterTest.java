@@ -126,10 +126,10 @@ class BatchWriterTest {
     }
 
     @Test
-    void aRefusalOfTheStatusItselfIsTriedAgain() {
+    void aRefusalOfTheStatusItselfIsNotThatOfItsTest() {
         server.then(422, REFUSED)
                 .then(200, object(UID, commit.status().deepCopy().put("revision", 4)));
-        assertThat(write()).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        assertThat(write()).isInstanceOf(BatchWriter.Result.Refused.class);
     }
 
     @Test

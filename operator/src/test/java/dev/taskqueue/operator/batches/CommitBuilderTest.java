@@ -2,13 +2,17 @@ package dev.taskqueue.operator.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
 import dev.taskqueue.operator.batch.BatchStatusReader;
+import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.ItemAttempts;
 import dev.taskqueue.operator.domain.Outcome;
+import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.engine.BatchFeed;
 import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchOffer;
@@ -16,11 +20,14 @@ import dev.taskqueue.operator.engine.Clocks;
 import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal.Entry;
 import dev.taskqueue.operator.engine.Offer;
+import dev.taskqueue.operator.engine.Turn;
+import dev.taskqueue.operator.task.QueueProfile;
 import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CommitBuilderTest {
@@ -29,13 +36,22 @@ class CommitBuilderTest {
     private static final String CLAIM =
             "[{indexes: '0', dispatchTime: '2026-11-20T07:59:00Z', deadline: '2026-11-20T08:09:00Z', holder: 'before'}]";
 
+    private static final Turn.Paused PAUSED = new Turn.Paused(Turn.By.SPEC, "paused by spec.state");
+
     private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
-    private final CommitBuilder builder = new CommitBuilder(engine.batches(), new Clocks(() -> NOW, () -> 0), "me");
+    private final QueueProfiles queues = new QueueProfiles();
+    private final CommitBuilder builder =
+            new CommitBuilder(engine.batches(), queues, new Clocks(() -> NOW, () -> 0), "me");
+
     private final BatchRecord record =
             new BatchRecord(BatchReader.read(TestingBatches.json("b", "count: 1")), new BatchProgress(1), 0);
 
     private BatchWriter.Commit build(Map<Integer, BatchOffer.Claimed> claims) {
-        BatchFeed feed = engine.batches()
+        return builder.build(record, offered(new BitSet(), claims));
+    }
+
+    private BatchFeed offered(BitSet fresh, Map<Integer, BatchOffer.Claimed> claims) {
+        return engine.batches()
                 .offer(new BatchOffer(
                         record.id,
                         1,
@@ -44,9 +60,90 @@ class CommitBuilderTest {
                         NOW,
                         null,
                         false,
-                        BatchItems.dueAt(new BitSet(), NOW.toEpochMilli()),
+                        BatchItems.dueAt(fresh, NOW.toEpochMilli()),
                         claims));
-        return builder.build(record, feed);
+    }
+
+    private BatchFeed waiting() {
+        return offered(BitSet.valueOf(new long[] {1}), Map.of());
+    }
+
+    private static QueueProfile profile(Turn.@Nullable Paused pause) {
+        return QueueProfile.read(TestingTasks.read("{}", TaskQueueSpec.class), pause != null)
+                .withPause(pause);
+    }
+
+    /** The queue as its reconciler has read it. */
+    private void queue(Turn.Paused pause) {
+        queues.put(record.queue, profile(pause));
+        engine.applySettings(record.queue, profile(pause).settings(), false);
+    }
+
+    private String told(BatchFeed feed) {
+        JsonNode status = builder.build(record, feed).status();
+        return status.path("conditions")
+                .valueStream()
+                .filter(condition -> condition.path("type").asText().equals("Succeeded"))
+                .map(condition -> condition.path("reason").asText())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean isPauseNews(BatchFeed feed) {
+        return builder.isPauseNews(record, engine.batches().snapshot(feed));
+    }
+
+    @Test
+    void theFirstStatusInAPausedQueueSaysSoAndTheEndOfThePauseIsToldOnce() {
+        queue(PAUSED);
+        BatchFeed feed = waiting();
+        assertThat(told(feed)).isEqualTo("QueuePaused");
+        assertThat(isPauseNews(feed)).isFalse();
+        queues.put(record.queue, profile(null));
+        assertThat(isPauseNews(feed)).isTrue();
+        assertThat(told(feed)).isEqualTo("Pending");
+        assertThat(isPauseNews(feed)).isFalse();
+    }
+
+    @Test
+    void aPauseIsNoReasonToWriteToABatchThatWaitsForItsTurnAlready() {
+        queue(PAUSED);
+        BatchFeed feed = waiting();
+        queues.put(record.queue, profile(null));
+        assertThat(told(feed)).isEqualTo("Pending");
+        queues.put(record.queue, profile(PAUSED));
+        assertThat(isPauseNews(feed)).isFalse();
+    }
+
+    @Test
+    void aPauseThatStopsABatchInTheMiddleIsTold() {
+        record.progress =
+                BatchStatusReader.read(TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
+        queue(PAUSED);
+        BatchFeed feed = waiting();
+        assertThat(isPauseNews(feed)).isTrue();
+        assertThat(told(feed)).isEqualTo("QueuePaused");
+        queues.put(record.queue, profile(new Turn.Paused(Turn.By.HOLD, "held: incident 1204")));
+        assertThat(isPauseNews(feed)).isTrue();
+        assertThat(told(feed)).isEqualTo("QueueHeld");
+    }
+
+    @Test
+    void anOutcomeThatWillBeWrittenTellsThePauseAlong() {
+        record.progress =
+                BatchStatusReader.read(TestingTasks.json("{revision: 1, startTime: '2026-11-20T07:59:00Z'}"), 1);
+        queue(PAUSED);
+        BatchFeed feed = waiting();
+        record.unwritten.put(
+                0, new Entry.Finished(AttemptHistory.NONE, new Ending(Ending.Reason.Delivered, "200."), NOW));
+        assertThat(isPauseNews(feed)).isFalse();
+    }
+
+    @Test
+    void aQueueThatDoesNotExistIsToldWithTheNameThatWasMeant() {
+        queues.put(new QueueId("shop", "order"), profile(null));
+        JsonNode status = builder.build(record, waiting()).status();
+        assertThat(status.path("conditions").toString()).contains("QueueNotFound", "Did you mean order?");
     }
 
     @Test

@@ -6,21 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.api.TaskQueueSpec;
 import dev.taskqueue.operator.batch.BatchProgress;
 import dev.taskqueue.operator.batch.BatchReader;
-import dev.taskqueue.operator.cache.FinishedObjects;
-import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.domain.AttemptHistory;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.BatchItems;
 import dev.taskqueue.operator.engine.BatchOffer;
-import dev.taskqueue.operator.engine.Clocks;
-import dev.taskqueue.operator.engine.Engine;
 import dev.taskqueue.operator.engine.Journal.Entry;
-import dev.taskqueue.operator.intake.NamespaceTerms;
 import dev.taskqueue.operator.task.QueueProfile;
-import dev.taskqueue.operator.testing.TestingEngine;
 import dev.taskqueue.operator.testing.TestingTasks;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Map;
@@ -29,31 +22,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a process does with its late outcomes after another leader has written the status. */
 class OvertakenBatchTest {
-    private static final Instant NOW = Instant.parse("2026-11-20T08:00:00Z");
+    private static final Instant NOW = TestingLifecycle.NOW;
 
-    private final Engine engine = TestingEngine.silent(() -> NOW, () -> true);
-    private final BatchCache batches = new BatchCache();
-    private final ItemListCache lists = new ItemListCache(1_000_000);
-    private final QueueProfiles queues = new QueueProfiles();
-    private final CommitQueue commits = new CommitQueue(pause -> {});
-    private final Clocks clocks = new Clocks(() -> NOW, () -> 0);
-    private final BatchJournal journal =
-            new BatchJournal(batches, lists, queues, commits, engine::batches, clocks.monotonic());
-    private final BatchLifecycle lifecycle = new BatchLifecycle(
-            batches,
-            lists,
-            engine.batches(),
-            journal,
-            commits,
-            new BatchOffers(() -> NOW, NamespaceTerms.alone(NOW, NOW), () -> Duration.ZERO, Duration.ofDays(30)),
-            new FinishedObjects<>(clocks),
-            clocks,
-            "me");
+    private final TestingLifecycle process = new TestingLifecycle();
     private final BatchRecord record = record();
 
     /** A batch of three items that are in flight, with claims of this process. */
     private BatchRecord record() {
-        queues.put(
+        process.queues.put(
                 BatchReader.read(TestingBatches.json("b", "count: 3")).queue(),
                 QueueProfile.read(
                         TestingTasks.read("{deadLetter: {queueRef: {name: 'dead'}}}", TaskQueueSpec.class), false));
@@ -61,7 +37,8 @@ class OvertakenBatchTest {
         made.mayHaveDeadLetters = true;
         made.phase = BatchRecord.Phase.OPEN;
         made.claimed.set(0, 3);
-        made.feed = engine.batches()
+        made.feed = process.engine
+                .batches()
                 .offer(new BatchOffer(
                         made.id,
                         1,
@@ -72,7 +49,7 @@ class OvertakenBatchTest {
                         false,
                         BatchItems.dueAt(new BitSet(), NOW.toEpochMilli()),
                         Map.of()));
-        batches.put(made);
+        process.batches.put(made);
         return made;
     }
 
@@ -86,7 +63,7 @@ class OvertakenBatchTest {
 
     private void late(int index, Entry outcome) {
         record.unwritten.put(index, outcome);
-        journal.take(record, index, outcome);
+        process.journal.take(record, index, outcome);
     }
 
     /** Another leader has written revision 9. */
@@ -96,7 +73,7 @@ class OvertakenBatchTest {
                 "status",
                 TestingTasks.json(
                         "{state: 'Running', revision: 9, startTime: '2026-11-20T08:00:00Z', " + status + "}"));
-        lifecycle.overtaken(record, json);
+        process.lifecycle.overtaken(record, json);
     }
 
     @Test

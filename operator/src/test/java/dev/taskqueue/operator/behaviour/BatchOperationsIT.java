@@ -99,6 +99,40 @@ class BatchOperationsIT {
     }
 
     @Test
+    void aBatchSaysWhatATaskOfItsPausedQueueSays() {
+        start("{state: Paused}");
+        cluster.batch("b", HEAD + "count: 40}");
+        JsonNode status = awaitReason("QueuePaused");
+        assertThat(StatusConditions.message(status)).endsWith(" the queue was paused by spec.state.");
+        assertThat(status.path("revision").asInt()).isEqualTo(1);
+        assertThat(cluster.kubectl("get", "taskbatches", "b", "-o", "wide")).contains("QueuePaused");
+        cluster.patchQueue("q", "{spec: {state: Running}}");
+        assertThat(StatusConditions.conditions(cluster.awaitBatchState("b", "Succeeded")))
+                .containsEntry("Succeeded", "True Delivered");
+    }
+
+    @Test
+    void aHoldOfTheQueueIsToldInTheMiddleOfABatchAndGoesWhenItIsReleased() {
+        start("{rateLimits: {maxDispatchesPerSecond: 5, maxBurstSize: 1}}");
+        cluster.batch("b", HEAD + "count: 40}");
+        await().until(() -> worker.received().size() > 3);
+        cluster.kubectl("annotate", "taskqueue", "q", "taskqueue.dev/hold=incident 1204");
+        JsonNode status = awaitReason("QueueHeld");
+        assertThat(status.path("state").asText()).isEqualTo("Running");
+        assertThat(StatusConditions.message(status)).endsWith(" the queue was held: incident 1204.");
+        cluster.kubectl("annotate", "taskqueue", "q", "taskqueue.dev/hold-");
+        awaitReason("Running");
+    }
+
+    private JsonNode awaitReason(String reason) {
+        return cluster.awaitBatch("b", status -> reason.equals(reason(status)), reason);
+    }
+
+    private static String reason(JsonNode status) {
+        return StatusConditions.conditions(status).getOrDefault("Succeeded", "").replace("Unknown ", "");
+    }
+
+    @Test
     void labelsThatSomebodyWritesMeanwhileStayAndDelayNothing() {
         start("{rateLimits: {maxDispatchesPerSecond: 40, maxBurstSize: 1}}");
         cluster.batch("b", HEAD + "count: 200}");

@@ -308,6 +308,6 @@ class TaskBatchIT {
                         .skip(1)
                         .findFirst()
                         .orElseThrow())
-                .containsPattern("b +q +Succeeded +3/3");
+                .containsPattern("b +q +Succeeded +Delivered +3/3");
     }
 }

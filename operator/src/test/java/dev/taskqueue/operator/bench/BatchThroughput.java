@@ -57,7 +57,11 @@ final class BatchThroughput {
         figures.add("batch", form + ": lost", "0", "%d of %d", total - sink.tasks(), total);
         figures.add("batch", form + ": duplicates", "0", "%d", sink.duplicates());
         figures.add(
-                "batch", form + ": P16 deliveries/s by CPU, all processes", "3000 / 5500", "%.0f", CORES * total / all);
+                "batch",
+                form + ": P16 deliveries/s by CPU, all processes",
+                "3,000 / 5,500",
+                "%.0f",
+                CORES * total / all);
         figures.add("batch", form + ": deliveries/s", "", "%.0f", total / wall);
         figures.add("batch", form + ": P16 operator CPU s per 1,000", "0.30 / 0.18", "%.3f", 1000 * ofOperator / total);
         figures.add("batch", form + ": API server + etcd CPU s per 1,000", "", "%.3f", 1000 * ofControlPlane / total);

@@ -57,7 +57,7 @@ final class EngineAlone {
         figures.add(
                 "engine",
                 "P5 engine alone, backlog of 100,000: Tasks per CPU-second, median of " + ROUNDS,
-                "10,000 / 30,000",
+                "100,000 / 200,000",
                 "%.0f",
                 rounds.get(ROUNDS / 2));
     }

@@ -39,10 +39,10 @@ final class Handover {
         try {
             crowd.gather();
             for (int round = 0; round < ROUNDS; round++) {
-                leader = change("kill -9", "17 / 15.5 (R5)", leader, OperatorJvm::kill);
+                leader = change("kill -9", "16 / 15.5 (R5)", leader, OperatorJvm::kill);
             }
             for (int round = 0; round < ROUNDS; round++) {
-                leader = change("SIGTERM", "3 / 1.5 (R5)", leader, OperatorJvm::terminate);
+                leader = change("SIGTERM", "1.5 / 0.5 (R5)", leader, OperatorJvm::terminate);
                 Assertions.assertThat(site.sink().duplicates())
                         .as("Tasks delivered twice")
                         .isZero();

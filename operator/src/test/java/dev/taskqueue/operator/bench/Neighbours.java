@@ -42,7 +42,7 @@ final class Neighbours {
             figures.add(
                     "neighbour",
                     "P12 p99 beside / alone",
-                    "2x / 1.2x",
+                    "1.5x / 1.2x",
                     "%.1fx",
                     beside.percentile(99) / alone.percentile(99));
             figures.add("neighbour", "warnings and errors in the operator's log", "0", "%d", operator.complaints());

@@ -32,7 +32,7 @@ final class Pending {
             idle(operator);
             double heap = operator.liveHeap() - empty;
             figures.add(
-                    "pending", "P10 heap per pending Task, KB, of " + tasks, "2.0 / 1.0", "%.2f", heap / tasks / 1024);
+                    "pending", "P10 heap per pending Task, KB, of " + tasks, "1.0 / 0.5", "%.2f", heap / tasks / 1024);
             figures.add("pending", "live heap without them, MB", "", "%.1f", empty / (1 << 20));
         }
     }
@@ -67,7 +67,7 @@ final class Pending {
         double ready = (BenchWorker.micros() - operator.startedAt()) / 1e6;
         site.sink().await(1, PATIENCE);
         double dispatched = (site.sink().firstAt(due) - operator.startedAt()) / 1e6;
-        figures.add("pending", "restart with them: start to ready, s", "4 / 1.5 (P15)", "%.1f", ready);
+        figures.add("pending", "restart with them: start to ready, s", "1.5 / 1 (P15)", "%.1f", ready);
         figures.add("pending", "restart with them: start to first dispatch, s", "15 / 5 (P11)", "%.1f", dispatched);
         figures.add("pending", "restart with them: operator CPU s until then", "", "%.1f", operator.cpu());
         return operator;

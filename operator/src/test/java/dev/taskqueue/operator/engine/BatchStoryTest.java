@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,35 @@ class BatchStoryTest {
         story.items.commit();
         assertThat(story.engine.pools())
                 .allSatisfy(pool -> assertThat(pool.used()).as(pool.name()).isZero());
+    }
+
+    @Test
+    void outcomesThatTheApiServerRefusesCountAtTheQueueUntilOneIsWritten() {
+        story.applySettings(queue("mail"));
+        story.items.waits();
+        BatchFeed feed = story.offer(batch("b", "mail", 5));
+        story.at("1s");
+        assertThat(story.stats("mail").tasks()).isZero();
+        story.engine.batches().refused(feed);
+        assertThat(story.stats("mail").waiting()).isEqualTo(Map.of(Obstacle.Reason.WriteRefused, 5));
+        assertThat(story.stats("mail").queued()).isEqualTo(5);
+        assertThat(story.engine.isBlocked(feed.queue())).isTrue();
+        story.items.commit();
+        assertThat(story.stats("mail").waiting()).isEmpty();
+        assertThat(story.stats("mail").tasks()).isZero();
+        assertThat(story.engine.isBlocked(feed.queue())).isFalse();
+    }
+
+    @Test
+    void aBatchThatWasDeletedIsRefusedNoMore() {
+        story.applySettings(queue("mail"));
+        story.items.waits();
+        BatchFeed feed = story.offer(batch("b", "mail", 5));
+        story.at("1s");
+        story.engine.batches().refused(feed);
+        story.engine.batches().remove(feed);
+        story.engine.batches().refused(feed);
+        assertThat(story.stats("mail").waiting()).isEmpty();
     }
 
     @Test

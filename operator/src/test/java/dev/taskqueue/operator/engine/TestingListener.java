@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.engine;
 
 import dev.taskqueue.operator.domain.DeliveryId;
+import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.Ending;
 import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.domain.QueueId;
@@ -39,7 +40,7 @@ final class TestingListener implements Listener {
     }
 
     @Override
-    public void finished(QueueId queue, Ending ending) {
+    public void finished(DeliveryKey delivery, QueueId queue, Ending ending) {
         endings.add(ending.reason());
     }
 }

@@ -130,18 +130,38 @@ final class FaultyCluster implements AutoCloseable {
                 name, "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: worker}%s}}".formatted(queue, more));
     }
 
+    /** Creates a TaskBatch of queue {@code orders} for the worker. */
+    void batch(String name, int items) {
+        cluster.batch(
+                name,
+                "{queueRef: {name: orders}, template: {httpRequest: {serviceRef: {name: worker}}}, count: %d}"
+                        .formatted(items));
+    }
+
+    void awaitBatchState(String name, String state) {
+        cluster.awaitBatchState(name, state);
+    }
+
     /** Whether the condition Blocked of queue {@code orders} is True. */
     boolean isBlocked() {
+        return !blocked().isEmpty();
+    }
+
+    /** What the condition Blocked of queue {@code orders} says; empty if it is not True. */
+    String blocked() {
         TaskQueue queue = plane.client()
                 .resources(TaskQueue.class)
                 .inNamespace(namespace)
                 .withName("orders")
                 .get();
-        return queue != null
-                && queue.getStatus() != null
-                && Objects.requireNonNullElse(queue.getStatus().conditions(), List.<Condition>of()).stream()
-                        .anyMatch(condition -> condition.getType().equals("Blocked")
-                                && condition.getStatus().equals("True"));
+        return queue == null || queue.getStatus() == null
+                ? ""
+                : Objects.requireNonNullElse(queue.getStatus().conditions(), List.<Condition>of()).stream()
+                        .filter(condition -> condition.getType().equals("Blocked")
+                                && condition.getStatus().equals("True"))
+                        .map(Condition::getMessage)
+                        .findFirst()
+                        .orElse("");
     }
 
     Resource<Task> find(String name) {

@@ -153,6 +153,38 @@ class WriteFaultsIT {
     void whatAPolicyRefusesIsNotSentAgainByARestart() throws IOException {
         cluster.queue("{}");
         cluster.start();
+        refuseStatus();
+        String uid = cluster.task("refused");
+        cluster.await("the queue says so").until(cluster::isBlocked);
+        assertThat(cluster.worker.count(uid)).isEqualTo(1);
+        cluster.stop();
+        cluster.start();
+        cluster.await("it is looked at again").until(() -> cluster.isBlocked());
+        allowStatus();
+        cluster.awaitState("refused", TaskState.Succeeded);
+        assertThat(cluster.worker.count(uid)).as("calls of the handler").isEqualTo(1);
+    }
+
+    /** The queue reports outcomes of items as it does those of Tasks. */
+    @Test
+    void whatAPolicyRefusesOfABatchIsToldAtItsQueue() throws IOException {
+        cluster.queue("{}");
+        cluster.start();
+        refuseStatus();
+        cluster.batch("b", 3);
+        cluster.await("the queue says so").until(() -> cluster.blocked().contains("; 3 Tasks wait for it."));
+        assertThat(cluster.blocked())
+                .contains(
+                        "That of TaskBatch " + cluster.namespace
+                                + "/b is among them: the API server refused it with 422 by ValidatingAdmissionPolicy no-status-");
+        allowStatus();
+        cluster.awaitBatchState("b", "Succeeded");
+        cluster.await("the queue is free again").until(() -> !cluster.isBlocked());
+        assertThat(cluster.worker.received()).hasSize(3);
+    }
+
+    /** A real policy refuses the status of Tasks and TaskBatches, to everybody. */
+    private void refuseStatus() {
         cluster.plane.kubectlWithInput("""
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: ValidatingAdmissionPolicy
@@ -161,7 +193,7 @@ class WriteFaultsIT {
                   matchConstraints:
                     namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: %1$s}}
                     resourceRules:
-                      - {apiGroups: [taskqueue.dev], apiVersions: [v1beta1], operations: [UPDATE], resources: [tasks/status]}
+                      - {apiGroups: [taskqueue.dev], apiVersions: [v1beta1], operations: [UPDATE], resources: [tasks/status, taskbatches/status]}
                   validations: [{expression: "false"}]
                 ---
                 apiVersion: admissionregistration.k8s.io/v1
@@ -170,15 +202,10 @@ class WriteFaultsIT {
                 spec: {policyName: no-status-%1$s, validationActions: [Deny]}
                 """.formatted(cluster.namespace), "apply", "-f", "-");
         cluster.await("the policy is in force").until(() -> isRefused("probe"));
-        String uid = cluster.task("refused");
-        cluster.await("the queue says so").until(cluster::isBlocked);
-        assertThat(cluster.worker.count(uid)).isEqualTo(1);
-        cluster.stop();
-        cluster.start();
-        cluster.await("it is looked at again").until(() -> cluster.isBlocked());
+    }
+
+    private void allowStatus() {
         cluster.plane.kubectl("delete", "validatingadmissionpolicybinding", "no-status-" + cluster.namespace);
-        cluster.awaitState("refused", TaskState.Succeeded);
-        assertThat(cluster.worker.count(uid)).as("calls of the handler").isEqualTo(1);
     }
 
     /** Creates a Task that belongs to no queue, and tries to write its status as an administrator. */

@@ -278,14 +278,17 @@ class MetersTest {
     }
 
     private void attempted(QueueId queue, Outcome outcome, Duration took) {
-        var task = new TaskId(queue.namespace(), "a", "uid");
-        meters.attempted(TestingAttempts.first(task, queue, NOW), outcome, took, () -> null);
+        meters.attempted(TestingAttempts.first(task(queue), queue, NOW), outcome, took, () -> null);
+    }
+
+    private static TaskId task(QueueId queue) {
+        return new TaskId(queue.namespace(), "a", "uid");
     }
 
     private void deliver(QueueId queue) {
         meters.departed(queue, Duration.ofMillis(10));
         attempted(queue, Outcome.Answered.of(200), Duration.ofMillis(20));
-        meters.finished(queue, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
+        meters.finished(task(queue), queue, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
     }
 
     private String scrape() {

@@ -73,12 +73,10 @@ class MetricsPageTest {
         meters.observeBatches(() -> Map.of("Running", 1));
         meters.observePools(List.of(new SharedPool("requests", 10, true)));
         meters.departed(QUEUE, Duration.ZERO);
+        var task = new TaskId("shop", "a", "uid");
         meters.attempted(
-                TestingAttempts.first(new TaskId("shop", "a", "uid"), QUEUE, Instant.EPOCH),
-                Outcome.Answered.of(200),
-                Duration.ZERO,
-                () -> null);
-        meters.finished(QUEUE, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
+                TestingAttempts.first(task, QUEUE, Instant.EPOCH), Outcome.Answered.of(200), Duration.ZERO, () -> null);
+        meters.finished(task, QUEUE, new Ending(Ending.Reason.Delivered, "The worker answered 200."));
         meters.written("Outcome", "written");
         meters.committed(1);
         var out = new ByteArrayOutputStream();

@@ -9,28 +9,18 @@ import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.dev.console.ConsoleGateway.Refusal;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.WebElement;
 
 /** Does everything once that the console can do, and looks at the object afterwards. */
 @Requires(Prerequisite.CHROMIUM)
 class ConsoleActionsIT {
-    private static ConsoleStage stage;
-    private static ConsoleBrowser browser;
+    @AutoClose
+    private static ConsoleStage stage = new ConsoleStage();
 
-    @BeforeAll
-    static void start() {
-        stage = new ConsoleStage();
-        browser = stage.browser();
-    }
-
-    @AfterAll
-    static void stop() {
-        stage.close();
-    }
+    private static ConsoleBrowser browser = stage.browser();
 
     @AfterEach
     void allowEverything() {

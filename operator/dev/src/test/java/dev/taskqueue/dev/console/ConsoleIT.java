@@ -11,9 +11,8 @@ import dev.taskqueue.dev.console.ConsoleGateway.Call;
 import dev.taskqueue.dev.console.ConsoleGateway.Refusal;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
@@ -32,21 +31,11 @@ class ConsoleIT {
             List.of("#/batches", "export"),
             List.of("#/help", "Keys"));
 
-    private static ConsoleStage stage;
-    private static ConsoleBrowser browser;
-    private static ConsoleGateway gateway;
+    @AutoClose
+    private static ConsoleStage stage = new ConsoleStage();
 
-    @BeforeAll
-    static void start() {
-        stage = new ConsoleStage();
-        browser = stage.browser();
-        gateway = stage.gateway();
-    }
-
-    @AfterAll
-    static void stop() {
-        stage.close();
-    }
+    private static ConsoleBrowser browser = stage.browser();
+    private static ConsoleGateway gateway = stage.gateway();
 
     @BeforeEach
     void forgetComplaints() {

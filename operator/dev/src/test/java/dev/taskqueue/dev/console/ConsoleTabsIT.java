@@ -8,29 +8,18 @@ import dev.taskqueue.controlplane.testing.Requires;
 import dev.taskqueue.dev.console.ConsoleGateway.Call;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.WindowType;
 
 /** Several pages in one browser: those that nobody sees cost nothing. */
 @Requires(Prerequisite.CHROMIUM)
 class ConsoleTabsIT {
-    private static ConsoleStage stage;
-    private static ConsoleBrowser browser;
-    private static ConsoleGateway gateway;
+    @AutoClose
+    private static ConsoleStage stage = new ConsoleStage();
 
-    @BeforeAll
-    static void start() {
-        stage = new ConsoleStage();
-        browser = stage.browser();
-        gateway = stage.gateway();
-    }
-
-    @AfterAll
-    static void stop() {
-        stage.close();
-    }
+    private static ConsoleBrowser browser = stage.browser();
+    private static ConsoleGateway gateway = stage.gateway();
 
     @Test
     void aHiddenPageStopsItsWatchAndItsTimersAndGoesOnWhereItWas() {

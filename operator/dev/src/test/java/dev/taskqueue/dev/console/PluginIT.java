@@ -122,7 +122,7 @@ class PluginIT {
                 order-tasks  Running    127    124      10/10     1.1/2       91       3  5m11s ago    3 failed for good; all slots are busy
                 4 queues, 455 Tasks wait, 10 in flight, 3 failed and kept
 
-                NAME     QUEUE         STATE    DONE    FAILED
+                NAME     QUEUE         STATE    REASON        DONE    FAILED
                 """.stripTrailing());
         assertThat(done("status", "mail", "-A").out().lines().skip(1))
                 .containsExactly(
