@@ -44,8 +44,8 @@ final class Reports implements AutoCloseable {
 
     /** The library is loaded here, and so only if it is used. */
     private Runnable addSpans(Config config, Clocks clock) {
-        var spans = new AttemptSpans(
-                config.tracesEndpoint(), config.tracesFolder(), Version.current(), clock.monotonic());
+        var spans =
+                new AttemptSpans(config.tracesEndpoint(), config.tracesFolder(), Version.current(), clock.monotonic());
         listeners.add(spans);
         return spans::close;
     }

@@ -95,7 +95,8 @@ public final class AttemptSpans implements Listener, AutoCloseable {
             try {
                 return builder.setTrustedCertificates(authority).build();
             } catch (IllegalStateException notPem) {
-                LOG.warn("ca.crt of the traces' folder has no certificates in PEM, so the collector is judged by those of the JVM");
+                LOG.warn(
+                        "ca.crt of the traces' folder has no certificates in PEM, so the collector is judged by those of the JVM");
             }
         }
         return builder.build();

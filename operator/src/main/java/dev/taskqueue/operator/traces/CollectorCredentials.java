@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 final class CollectorCredentials {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorCredentials.class);
     /** A header of HTTP, as the client takes it: it would show a wrong value in its complaint. */
-    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*([\\x20-\\x7e\\t]*?)[ \\t]*");
+    private static final Pattern HEADER =
+            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*([\\x20-\\x7e\\t]*?)[ \\t]*");
 
     private final @Nullable Path folder;
     /** The monitor of this object guards both. */

@@ -145,7 +145,8 @@ final class BenchCluster implements AutoCloseable {
                 {"apiVersion":"taskqueue.dev/v1beta1","kind":"Task","metadata":{"name":"%s"},"spec":{\
                 "queueRef":{"name":"%s"},%s"httpRequest":{"serviceRef":{"name":"%s"},"path":"/tasks/invoice",\
                 "headers":{"Content-Type":"application/json"%s},"body":"{\\"order\\":\\"%s\\",\\"note\\":\\"%s\\"}"}}}\
-                """.formatted(name, queue, schedule, queue.startsWith("failing") ? "failing" : "sink", header, name, PADDING);
+                """.formatted(
+                        name, queue, schedule, queue.startsWith("failing") ? "failing" : "sink", header, name, PADDING);
     }
 
     /** Warms up the operator's JVM and its connections. The queue must exist. */

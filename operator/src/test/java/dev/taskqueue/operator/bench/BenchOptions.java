@@ -19,8 +19,17 @@ import java.util.TreeSet;
  * @param jvm flags of the operator's JVM, separated by spaces; default {@value #JVM}, may be empty
  */
 record BenchOptions(
-        Set<String> parts, int tasks, int batches, int items, int purge, int pending, int rounds, int clients, List<String> jvm) {
-    private static final String ALL_PARTS = "road,batch,crowd,latency,neighbour,purge,pending,handover,observability,engine";
+        Set<String> parts,
+        int tasks,
+        int batches,
+        int items,
+        int purge,
+        int pending,
+        int rounds,
+        int clients,
+        List<String> jvm) {
+    private static final String ALL_PARTS =
+            "road,batch,crowd,latency,neighbour,purge,pending,handover,observability,engine";
     private static final int TASKS = 5_000;
     private static final int BATCHES = 40;
     private static final int ITEMS = 1_000_000;

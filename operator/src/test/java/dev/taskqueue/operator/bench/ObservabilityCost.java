@@ -66,8 +66,8 @@ final class ObservabilityCost {
     }
 
     private void measure(TestingCollector collector, Path folder) throws IOException {
-        Map<String, String> settings = Map.of(
-                "TASKQUEUE_LOG_FOLDER", folder.toString(), "TASKQUEUE_TRACES_ENDPOINT", collector.endpoint());
+        Map<String, String> settings =
+                Map.of("TASKQUEUE_LOG_FOLDER", folder.toString(), "TASKQUEUE_TRACES_ENDPOINT", collector.endpoint());
         try (OperatorJvm operator = site.operatorWith(settings)) {
             int tasks = Math.max(40, site.knobs().tasks() / 5);
             var rounds = new ObservedRounds(site, operator, collector, folder, tasks);

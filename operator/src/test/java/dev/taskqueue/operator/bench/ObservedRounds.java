@@ -111,6 +111,8 @@ final class ObservedRounds {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Awaitility.await("the log to change").atMost(PATIENCE).until(() -> operator.lines("lines for attempts") > before);
+        Awaitility.await("the log to change")
+                .atMost(PATIENCE)
+                .until(() -> operator.lines("lines for attempts") > before);
     }
 }

@@ -95,7 +95,11 @@ final class PicturedShop implements AutoCloseable {
                 "partner",
                 "{rateLimits: {maxDispatchesPerSecond: 8, maxConcurrentDispatches: 8}, retry: {minBackoff: 20s}, throttling: Disabled, "
                         + TARGET + "}");
-        queue(api, "bulk", "import", "{rateLimits: {maxDispatchesPerSecond: 12}, retry: {nonRetryableStatusCodes: [422]}, " + TARGET + "}");
+        queue(
+                api,
+                "bulk",
+                "import",
+                "{rateLimits: {maxDispatchesPerSecond: 12}, retry: {nonRetryableStatusCodes: [422]}, " + TARGET + "}");
         queue(api, "media", "broken", "{deadLetter: {queueRef: {name: broken}}, " + TARGET + "}");
         queue(api, "media", "thumbnails", "{" + TARGET + "}");
         queue(api, "billing", "statements", "{" + TARGET + "}");
@@ -136,7 +140,8 @@ final class PicturedShop implements AutoCloseable {
         api.post("/apis/taskqueue.dev/v1beta1/namespaces/bulk/taskbatches", """
                 metadata: {name: price-list}
                 spec: {queueRef: {name: import}, template: {httpRequest: {serviceRef: {name: order-worker, port: http}}}, lines: '%s'}
-                """.formatted(lines.toString().replace("\\n", "\n\n")));
+                """.formatted(
+                        lines.toString().replace("\\n", "\n\n")));
     }
 
     private static void queue(TestingApi api, String namespace, String name, String spec) {
