@@ -25,7 +25,9 @@ test('concerns come worst first, and the first five kinds need a look', () => {
 
 test('held and paused are told and need no look', () => {
   const held = queue({}, {state: 'Held', annotations: {'taskqueue.dev/hold': 'Anna: moving', 'taskqueue.dev/hold-until': '2026-11-29T14:00:00Z'}});
-  assert.equal(concerns(held, NOW)[0].text, 'held: Anna: moving, for 2h more');
+  assert.equal(concerns(held, NOW)[0].text, 'held, ends in 2h: Anna: moving');
+  const long = queue({}, {state: 'Held', annotations: {'taskqueue.dev/hold': 'Anna: moving'}, conditions: [{type: 'Paused', status: 'True', reason: 'Held', lastTransitionTime: '2026-11-22T10:00:00Z'}]});
+  assert.equal(concerns(long, NOW)[0].text, 'held for 7d 2h: Anna: moving');
   assert.equal(needsLook(concerns(held, NOW)), false);
   assert.deepEqual(kinds(queue({}, {state: 'Paused'})), ['paused']);
   const since = queue({}, {state: 'Paused', conditions: [{type: 'Paused', status: 'True', lastTransitionTime: '2026-11-22T10:00:00Z'}]});

@@ -69,13 +69,15 @@ export class BatchPage extends ObjectPage {
     const groups = Object.entries(batch.status.failedByReason ?? {}).sort((a, b) => b[1] - a[1]);
     const most = Math.max(...groups.map(([, number]) => number), 1);
     const shown = items.slice(0, this.#shown);
+    const hasKeys = items.some((item) => item.key);
+    const columns = [{title: 'Item', class: 'number'}, {title: 'Key', class: 'wide'}, {title: 'Attempts', class: 'number'}, {title: 'Code', class: 'number'}, {title: 'Reason', class: 'wide'}, {title: 'Message', class: 'message'}, {title: 'Failed'}];
     return h('section', {key: 'failed', 'aria-labelledby': 'failed-title'}, h('div', {class: 'bar-line'}, h('h2', {id: 'failed-title'}, 'Failed items')),
       groups.length === 0 ? null : h('div', {key: 'alike', class: 'alike'}, groups.slice(0, 6).map(([what, number]) => {
         const [reason, code] = what.split('/');
         return h('div', {class: 'card', key: what}, h('b', null, count(number)), code && code !== '0' ? ` answered ${code}` : ' got no answer', h('small', null, reason, ' ', helpLink(reason)), h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: 'failed', style: {width: `${(100 * number) / most}%`}})));
       })),
-      table('Failed items, by index', [{title: 'Item', class: 'number'}, {title: 'Key', class: 'name'}, {title: 'Attempts', class: 'number'}, {title: 'Code', class: 'number'}, {title: 'Reason'}, {title: 'Message', class: 'why'}, {title: 'Failed'}], shown.map((item) => ({key: String(item.index), cells: [
-        count(item.index), item.key, item.attempts === null ? '–' : count(item.attempts), item.code === null ? '–' : h('b', {class: 'bad-text'}, item.code), item.reason, item.message, item.time === null ? '' : when(time(item.time), now),
+      table('Failed items, by index', columns.filter((column) => hasKeys || column.title !== 'Key'), shown.map((item) => ({key: String(item.index), cells: [
+        count(item.index), ...(hasKeys ? [item.key] : []), item.attempts === null ? '–' : count(item.attempts), item.code === null ? '–' : h('b', {class: 'bad-text'}, item.code), item.reason, item.message, item.time === null ? '' : when(time(item.time), now),
       ]}))),
       h('p', {key: 'more', class: 'more'}, `${plural(items.length, 'failed item')}; the status keeps the messages of the first 50. `, items.length > shown.length ? h('button', {type: 'button', onclick: () => {
         this.#shown += FAILED_ROWS;
@@ -115,7 +117,7 @@ function progress(batch) {
     h('h2', {id: 'items-title'}, 'Items', h('small', null, each > 1 ? `each cell is about ${each} of them` : 'each cell is one of them')),
     h('div', {class: 'cells', role: 'img', 'aria-label': used.map(([kind, word]) => `${count(list.reduce((sum, cell) => sum + cell[kind], 0))} ${word}`).join(', ') || 'none has ended'},
       list.map((cell) => h('i', {class: kindOf(cell), title: `${cell.from}${cell.to > cell.from ? `–${cell.to}` : ''}: ${KINDS.filter(([kind]) => cell[kind] > 0).map(([kind, word]) => `${cell[kind]} ${word}`).join(', ') || 'to go'}`}))),
-    h('p', {class: 'legend faint'}, used.map(([kind, word]) => [h('i', {class: kind}), ` ${word} `]), h('i', {class: 'open'}), ' to go'));
+    h('p', {class: 'legend faint'}, used.map(([kind, word]) => [h('i', {class: kind}), ` ${word} `]), list.some((cell) => kindOf(cell) === 'open' || kindOf(cell) === 'part') ? [h('i', {class: 'open'}), ' to go'] : null));
 }
 
 /** A failure among many is seen: it gives its cell the colour. */

@@ -39,9 +39,9 @@ export class BatchRows {
     if (rows.length === 0) {
       return empty('No batches here', 'A TaskBatch sends up to 1,000 requests as one object.');
     }
-    const columns = [{title: 'Batch', class: 'name'}, {title: 'Queue'}, {title: 'State'}, {title: 'Done', class: 'done'}, {title: 'Failed', class: 'number'}, {title: 'Backing off', class: 'number'}, {title: 'Next'}, {title: 'Reason', class: 'wide'}, {title: 'Age', class: 'age'}];
+    const columns = [{title: 'Batch', class: 'name'}, {title: 'State'}, {title: 'Queue'}, {title: 'Done', class: 'done'}, {title: 'Failed', class: 'number'}, {title: 'Backing off', class: 'number'}, {title: 'Next'}, {title: 'Reason', class: 'wide'}, {title: 'Age', class: 'age'}];
     const more = lists.filter((list) => list.rows.hasMore);
-    return [table('Batches, by name', this.queue ? columns.toSpliced(1, 1) : columns, rows.map((row) => ({key: `${row.namespace}/${row.Name}`, cells: this.queue ? this.#cells(row, now).toSpliced(1, 1) : this.#cells(row, now)}))),
+    return [table('Batches, by name', this.queue ? columns.toSpliced(2, 1) : columns, rows.map((row) => ({key: `${row.namespace}/${row.Name}`, cells: this.queue ? this.#cells(row, now).toSpliced(2, 1) : this.#cells(row, now)}))),
       h('p', {key: 'more', class: 'more'}, `${plural(rows.length, 'batch', 'batches')} by name. `, more.length > 0 ? h('button', {type: 'button', onclick: () => more.forEach((list) => list.rows.readMore())}, `${PAGE} more`) : null)];
   }
 
@@ -49,8 +49,8 @@ export class BatchRows {
     const next = time(row.Next);
     return [
       h('a', {href: batchLink(row.namespace, row.Name), 'data-row': true}, this.mixed ? h('span', {class: 'faint'}, `${row.namespace}/`) : null, h('b', null, row.Name)),
-      h('a', {href: queueLink(row.namespace, row.Queue ?? ''), class: 'quiet'}, row.Queue ?? ''),
       chip(row.State ?? 'Pending'),
+      h('a', {href: queueLink(row.namespace, row.Queue ?? ''), class: 'quiet'}, row.Queue ?? ''),
       progress(row.Done, row.Failed),
       row.Failed > 0 ? h('span', {class: 'bad-text'}, h('b', null, count(row.Failed))) : h('span', {class: 'faint'}, '0'),
       row['Backing-Off'] > 0 ? count(row['Backing-Off']) : h('span', {class: 'faint'}, '0'),

@@ -8,6 +8,8 @@ const WIDTHS = [
 ];
 const MOST = 60;
 const LEAST_RANGE = MINUTE;
+/** So many hours are shown at least, so that one hour is a bar among others. */
+const LEAST_HOURS = 12;
 
 /**
  * Counts times into at most about 60 buckets of a round width.
@@ -43,7 +45,7 @@ export function hours(dueByHour, now) {
     return null;
   }
   const start = Math.floor(now / HOUR) * HOUR;
-  const end = times.reduce((latest, each) => Math.max(latest, each.at), start);
+  const end = times.reduce((latest, each) => Math.max(latest, each.at), start + (LEAST_HOURS - 1) * HOUR);
   const width = WIDTHS.find((each) => each >= HOUR && (end - start) / each <= MOST) ?? Math.ceil((end - start) / MOST / HOUR) * HOUR;
   const list = [];
   for (let from = start; from <= end; from += width) {

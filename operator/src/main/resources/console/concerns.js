@@ -120,12 +120,12 @@ function addRetries(figure, add) {
 function addStops(queue, now, add) {
   const state = stateOf(queue);
   const annotations = queue.metadata?.annotations ?? {};
+  const since = time(condition(queue, 'Paused')?.lastTransitionTime);
   if (state === 'Held') {
     const until = time(annotations['taskqueue.dev/hold-until']);
     const why = annotations['taskqueue.dev/hold'] ?? condition(queue, 'Paused')?.message ?? '';
-    add('held', 'Held', `held: ${why}${until === null ? '' : `, for ${words(until - now)} more`}`);
+    add('held', 'Held', `held${since === null ? '' : ` for ${words(now - since)}`}${until === null ? '' : `, ends in ${words(until - now)}`}: ${why}`);
   } else if (state === 'Paused') {
-    const since = time(condition(queue, 'Paused')?.lastTransitionTime);
     add('paused', 'SpecPaused', `paused by its spec${since === null ? '' : `, for ${words(now - since)}`}`);
   }
 }

@@ -17,7 +17,7 @@ export function chip(state) {
 }
 
 export function tile(label, value, note, {tone = '', bar = null} = {}) {
-  return h('div', {class: `tile ${tone}`}, h('dt', null, label), h('dd', null, h('span', {class: 'value'}, value), bar, note ? h('span', {class: 'note'}, note) : null));
+  return h('div', {class: `tile ${tone}`}, h('dt', null, label), h('dd', null, h('span', {class: 'value'}, value), note ? h('span', {class: 'note'}, note) : null, bar));
 }
 
 export const SPLIT = [['dispatching', 'in flight'], ['queued', 'queued'], ['backingOff', 'backing off'], ['scheduled', 'scheduled']];

@@ -6,11 +6,11 @@ import {buckets, hours} from './buckets.js';
 import {condition, concerns, figures, notInForce, settings, stateOf} from './concerns.js';
 import {h} from './dom.js';
 import {histogram} from './histogram.js';
-import {count, localTimes, plural, rate, short, time, withoutSection} from './format.js';
+import {clock, count, localTimes, plural, rate, short, time, withoutSection} from './format.js';
 import {Live} from './live.js';
-import {actionButton, banner, chip, crumbs, fillBar, helpLink, loading, queueLink, splitBar, tile, when} from './parts.js';
+import {actionButton, banner, chip, crumbs, fillBar, helpLink, loading, queueLink, splitBar, taskLink, tile, when} from './parts.js';
 import {remedy} from './reasons.js';
-import {sample} from './rows.js';
+import {oldest, sample} from './rows.js';
 import {DAY, HOUR, relative, words} from './span.js';
 import {TaskList} from './tasklist.js';
 
@@ -20,6 +20,8 @@ const SAMPLE_EVERY = 60_000;
 export class QueuePage {
   #due = null;
   #dueAt = -Infinity;
+  #oldest = null;
+  #oldestAt = -Infinity;
   #aborted = null;
 
   constructor(page, [namespace, name]) {
@@ -71,6 +73,24 @@ export class QueuePage {
     }
   }
 
+  /** Looks for the Task that waits longest in a queue that is stopped, at most once a minute. The API cannot sort. */
+  async #readOldest(now) {
+    if (this.#aborted === null || now - this.#oldestAt < SAMPLE_EVERY) {
+      return;
+    }
+    this.#oldestAt = now;
+    const {signal} = this.#aborted;
+    try {
+      const read = await sample(this.page.api, Api.collection('tasks', this.namespace), {fieldSelector: `spec.queueRef.name=${this.name},status.state=Queued`}, SAMPLE, signal, 'Metadata');
+      this.#oldest = oldest(read.rows, read.whole);
+      this.page.changed();
+    } catch {
+      if (signal.aborted) {
+        this.#oldestAt = -Infinity;
+      }
+    }
+  }
+
   render(route) {
     const now = this.page.api.serverNow();
     const queue = this.live.objects.get(`${this.namespace}/${this.name}`);
@@ -78,10 +98,13 @@ export class QueuePage {
       return this.#absent(route);
     }
     const figure = figures(queue);
+    if (['Held', 'Paused'].includes(stateOf(queue)) && figure.queued > 0) {
+      this.#readOldest(now);
+    }
     return [
       crumbs(this.namespace),
       h('div', {key: 'head', class: 'head'}, h('h1', null, this.name), chip(stateOf(queue)), this.#buttons(queue, figure, now)),
-      banners(queue, figure, now),
+      banners(queue, figure, figure.queued > 0 ? this.#oldest : null, now),
       tiles(queue, figure, now),
       waits(queue, figure),
       this.#dueTimes(queue, now),
@@ -136,7 +159,7 @@ export class QueuePage {
   }
 }
 
-function banners(queue, figure, now) {
+function banners(queue, figure, first, now) {
   const state = stateOf(queue);
   const annotations = queue.metadata.annotations ?? {};
   const list = [];
@@ -153,9 +176,10 @@ function banners(queue, figure, now) {
     const since = time(stopped?.lastTransitionTime);
     const until = time(annotations['taskqueue.dev/hold-until']);
     list.push(banner('warn', state === 'Held' ? 'On hold' : 'Paused',
-      since === null ? '' : ['for ', h('b', null, words(now - since)), '. '],
+      since === null ? '' : ['for ', h('b', null, words(now - since)), ', since ', clock(since, now), '. '],
       state === 'Held' ? [annotations['taskqueue.dev/hold'] ?? '', until === null ? '' : [' · ends ', when(until, now)], '. '] : 'By its spec. ',
-      figure.queued > 0 ? `${plural(figure.queued, 'Task')} ${figure.queued === 1 ? 'is' : 'are'} due and ${figure.queued === 1 ? 'waits' : 'wait'}.` : ''));
+      figure.queued > 0 ? `${plural(figure.queued, 'Task')} ${figure.queued === 1 ? 'is' : 'are'} due and ${figure.queued === 1 ? 'waits' : 'wait'}. ` : '',
+      first === null ? '' : [`The oldest${first.of === null ? '' : ` of the first ${count(first.of)} by name`} is `, h('a', {href: taskLink(queue.metadata.namespace, first.name)}, first.name), ', created ', when(first.created, now), '.']));
   }
   const throttled = condition(queue, 'Throttled');
   if (throttled?.status === 'True') {

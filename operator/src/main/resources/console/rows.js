@@ -1,6 +1,7 @@
 /** The Tasks or batches of a selection, page by page, by name. The first page is read again every few seconds. */
 
 import {Background, pause} from './background.js';
+import {time} from './format.js';
 
 const EVERY = 5_000;
 const TIMES_ITS_COST = 60;
@@ -98,15 +99,22 @@ export class Rows extends Background {
 }
 
 /** Reads at most `most` rows of a selection, for a count. Says whether that was all. A server that is busy is asked again after the time that it names. */
-export async function sample(api, path, query, most, signal) {
+export async function sample(api, path, query, most, signal, includeObject) {
   const rows = [];
   let next;
   do {
-    const page = await patient(() => api.table(path, {...query, limit: Math.min(500, most), continue: next}, signal), signal);
+    const page = await patient(() => api.table(path, {...query, limit: Math.min(500, most), continue: next}, signal, includeObject), signal);
     rows.push(...page.rows);
     next = page.next;
   } while (next && rows.length < most);
   return {rows, whole: !next};
+}
+
+/** The Task that was created first among rows: `{name, created, of}`, where `of` is how many were read if not all were; null without rows. */
+export function oldest(rows, whole) {
+  const created = (row) => time(row.metadata?.creationTimestamp) ?? Infinity;
+  const first = rows.reduce((best, row) => (best === null || created(row) < created(best) ? row : best), null);
+  return first === null ? null : {name: first.Name, created: created(first), of: whole ? null : rows.length};
 }
 
 async function patient(read, signal) {

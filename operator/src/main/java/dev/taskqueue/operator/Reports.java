@@ -39,12 +39,13 @@ final class Reports implements AutoCloseable {
         } else {
             events = null;
         }
-        spansEnd = config.hasTraces() ? addSpans(config.tracesEndpoint(), clock) : () -> {};
+        spansEnd = config.hasTraces() ? addSpans(config, clock) : () -> {};
     }
 
     /** The library is loaded here, and so only if it is used. */
-    private Runnable addSpans(String endpoint, Clocks clock) {
-        var spans = new AttemptSpans(endpoint, Version.current(), clock.monotonic());
+    private Runnable addSpans(Config config, Clocks clock) {
+        var spans =
+                new AttemptSpans(config.tracesEndpoint(), config.tracesFolder(), Version.current(), clock.monotonic());
         listeners.add(spans);
         return spans::close;
     }

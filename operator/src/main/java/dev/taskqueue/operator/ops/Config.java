@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxMetricQueues queues at most that have series of their own in the metrics
  * @param events whether Events say what a person must act on
  * @param tracesEndpoint where spans are sent; empty = there are none
+ * @param tracesFolder with the headers and the certificate authority for it; empty = neither
  */
 public record Config(
         Set<String> namespaces,
@@ -52,7 +53,8 @@ public record Config(
         Duration shutdownGrace,
         int maxMetricQueues,
         boolean events,
-        String tracesEndpoint) {
+        String tracesEndpoint,
+        String tracesFolder) {
 
     /** The file with the name of a Pod's own namespace. */
     public static final Path POD_NAMESPACE = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
@@ -121,7 +123,8 @@ public record Config(
                 value(Setting.SHUTDOWN_GRACE, ours, errors, Duration.ZERO),
                 value(Setting.METRICS_MAX_QUEUES, ours, errors, 0),
                 value(Setting.EVENTS, ours, errors, false),
-                value(Setting.TRACES_ENDPOINT, ours, errors, ""));
+                value(Setting.TRACES_ENDPOINT, ours, errors, ""),
+                value(Setting.TRACES_FOLDER, ours, errors, ""));
         value(Setting.LOG_ATTEMPTS, ours, errors, LogSettings.Attempts.Off);
         value(Setting.LOG_FORMAT, ours, errors, LogSettings.Format.Text);
         value(Setting.LOG_LEVEL, ours, errors, LogSettings.Level.Info);

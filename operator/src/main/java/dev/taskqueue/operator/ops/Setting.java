@@ -136,6 +136,12 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             "an http or https URL, such as http://collector.monitoring:4318/v1/traces",
             "where a span of each attempt is sent, by OTLP over HTTP; empty = no spans",
             Setting::httpUrl);
+    static final Setting<String> TRACES_FOLDER = new Setting<>(
+            "TASKQUEUE_TRACES_FOLDER",
+            "",
+            "the path of a folder",
+            "a folder with the files headers (lines NAME: VALUE, sent with spans) and ca.crt (the collector's CA in PEM); each may be absent",
+            Function.identity());
 
     static final Setting<Boolean> CONSOLE = new Setting<>(
             "TASKQUEUE_CONSOLE",
@@ -165,7 +171,8 @@ record Setting<T>(String name, String fallback, String allowed, String meaning, 
             LOG_ATTEMPTS,
             LOG_FOLDER,
             EVENTS,
-            TRACES_ENDPOINT);
+            TRACES_ENDPOINT,
+            TRACES_FOLDER);
 
     private static Setting<Integer> number(String name, String fallback, int least, int most, String meaning) {
         return new Setting<>(name, fallback, "a whole number from " + least + " to " + most, meaning, text -> {

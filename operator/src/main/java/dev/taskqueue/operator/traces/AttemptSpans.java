@@ -19,6 +19,7 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
@@ -28,6 +29,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
@@ -36,6 +39,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * a bounded queue and are sent by a thread of the library; what does not fit is dropped.
  */
 public final class AttemptSpans implements Listener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptSpans.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final long LAST_SECONDS = 2;
 
@@ -59,16 +63,14 @@ public final class AttemptSpans implements Listener, AutoCloseable {
      * Makes spans from now on.
      *
      * @param endpoint the URL that takes traces
+     * @param folder with the files {@code headers} and {@code ca.crt} for it; empty = it asks for neither
      * @param nanos the monotonic clock
      */
-    public AttemptSpans(String endpoint, String version, LongSupplier nanos) {
+    public AttemptSpans(String endpoint, String folder, String version, LongSupplier nanos) {
         // The library logs by java.util.logging.
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        var exporter = OtlpHttpSpanExporter.builder()
-                .setEndpoint(endpoint)
-                .setTimeout(TIMEOUT)
-                .build();
+        OtlpHttpSpanExporter exporter = exporter(endpoint, new CollectorCredentials(folder));
         var service = Attributes.of(
                 AttributeKey.stringKey("service.name"),
                 "taskqueue-operator",
@@ -82,6 +84,22 @@ public final class AttemptSpans implements Listener, AutoCloseable {
                         .build())
                 .build();
         tracer = provider.get("dev.taskqueue.operator", version);
+    }
+
+    private static OtlpHttpSpanExporter exporter(String endpoint, CollectorCredentials credentials) {
+        OtlpHttpSpanExporterBuilder builder =
+                OtlpHttpSpanExporter.builder().setEndpoint(endpoint).setTimeout(TIMEOUT);
+        builder.setHeaders(credentials::headers);
+        byte[] authority = credentials.authority();
+        if (authority != null) {
+            try {
+                return builder.setTrustedCertificates(authority).build();
+            } catch (IllegalStateException notPem) {
+                LOG.warn(
+                        "ca.crt of the traces' folder has no certificates in PEM, so the collector is judged by those of the JVM");
+            }
+        }
+        return builder.build();
     }
 
     @Override

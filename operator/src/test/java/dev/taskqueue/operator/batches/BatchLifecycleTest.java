@@ -94,12 +94,12 @@ class BatchLifecycleTest {
 
     @Test
     void aDeletedBatchDoesNotBeginAgainWithAVersionFromBefore() {
-        lifecycle.gone(record);
+        process.lifecycle.gone(record);
         shown("8", Map.of());
-        assertThat(batches.get(record.id)).isSameAs(record);
+        assertThat(process.batches.get(record.id)).isSameAs(record);
         assertThat(record.feed).isNull();
-        lifecycle.deleted(record);
-        assertThat(batches.get(record.id)).isNull();
+        process.lifecycle.deleted(record);
+        assertThat(process.batches.get(record.id)).isNull();
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -70,13 +72,20 @@ final class BenchCluster implements AutoCloseable {
         return operator(ALONE);
     }
 
+    /** Starts an operator as the leader with further settings, and waits until it is ready. */
+    OperatorJvm operatorWith(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(ALONE);
+        return operator(all);
+    }
+
     /**
      * Starts an operator, and waits until it is ready.
      *
-     * @param election the settings of leader election
+     * @param settings those of leader election, and perhaps others
      */
-    OperatorJvm operator(Map<String, String> election) {
-        OperatorJvm operator = startOperator(election);
+    OperatorJvm operator(Map<String, String> settings) {
+        OperatorJvm operator = startOperator(settings);
         operator.awaitReady();
         return operator;
     }
@@ -86,8 +95,8 @@ final class BenchCluster implements AutoCloseable {
         return startOperator(ALONE);
     }
 
-    private OperatorJvm startOperator(Map<String, String> election) {
-        Map<String, String> settings = new HashMap<>(election);
+    private OperatorJvm startOperator(Map<String, String> given) {
+        Map<String, String> settings = new HashMap<>(given);
         settings.put("TASKQUEUE_ALLOWED_TARGET_CIDRS", "127.20.0.0/16");
         return new OperatorJvm(knobs.jvm(), credentials, settings);
     }
@@ -100,6 +109,14 @@ final class BenchCluster implements AutoCloseable {
                 metadata: {name: %s}
                 spec: %s
                 """.formatted(name, spec));
+    }
+
+    /** Creates TaskQueues without a spec, in one request of kubectl. */
+    void queues(String prefix, int count) {
+        create(IntStream.range(0, count)
+                .mapToObj(i -> "{apiVersion: taskqueue.dev/v1beta1, kind: TaskQueue, metadata: {name: %s%d}, spec: {}}"
+                        .formatted(prefix, i))
+                .collect(Collectors.joining("\n---\n")));
     }
 
     /** Changes a TaskQueue by a merge patch. */
@@ -115,12 +132,21 @@ final class BenchCluster implements AutoCloseable {
 
     /** A Task of about 1 KB, including the fields that the API server adds. It is due now if no time is given. */
     static String task(String name, String queue, @Nullable Instant at) {
-        String schedule = at == null ? "" : "\"scheduleTime\":\"" + at + "\",";
+        return task(name, queue, at == null ? "" : "\"scheduleTime\":\"" + at + "\",", "");
+    }
+
+    /** The same, due now, with the header {@code traceparent}. */
+    static String tracedTask(String name, String queue, String traceparent) {
+        return task(name, queue, "", ",\"traceparent\":\"" + traceparent + "\"");
+    }
+
+    private static String task(String name, String queue, String schedule, String header) {
         return """
                 {"apiVersion":"taskqueue.dev/v1beta1","kind":"Task","metadata":{"name":"%s"},"spec":{\
                 "queueRef":{"name":"%s"},%s"httpRequest":{"serviceRef":{"name":"%s"},"path":"/tasks/invoice",\
-                "headers":{"Content-Type":"application/json"},"body":"{\\"order\\":\\"%s\\",\\"note\\":\\"%s\\"}"}}}\
-                """.formatted(name, queue, schedule, queue.equals("failing") ? "failing" : "sink", name, PADDING);
+                "headers":{"Content-Type":"application/json"%s},"body":"{\\"order\\":\\"%s\\",\\"note\\":\\"%s\\"}"}}}\
+                """.formatted(
+                        name, queue, schedule, queue.startsWith("failing") ? "failing" : "sink", header, name, PADDING);
     }
 
     /** Warms up the operator's JVM and its connections. The queue must exist. */

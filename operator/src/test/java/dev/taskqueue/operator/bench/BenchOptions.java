@@ -14,17 +14,28 @@ import java.util.TreeSet;
  * @param items how many items of TaskBatches wait at most in part {@code crowd}; default {@value #ITEMS}
  * @param purge how many Tasks part {@code purge} deletes; default {@value #PURGE}
  * @param pending how many Tasks are scheduled for later in parts {@code pending} and {@code handover}; default {@value #PENDING}
+ * @param rounds how many rounds with and without each switch part {@code observability} takes; default {@value #ROUNDS}
  * @param clients how many requests the load and the bare loop keep in flight; default {@value #CLIENTS}
  * @param jvm flags of the operator's JVM, separated by spaces; default {@value #JVM}, may be empty
  */
 record BenchOptions(
-        Set<String> parts, int tasks, int batches, int items, int purge, int pending, int clients, List<String> jvm) {
-    private static final String ALL_PARTS = "road,batch,crowd,latency,neighbour,purge,pending,handover,engine";
+        Set<String> parts,
+        int tasks,
+        int batches,
+        int items,
+        int purge,
+        int pending,
+        int rounds,
+        int clients,
+        List<String> jvm) {
+    private static final String ALL_PARTS =
+            "road,batch,crowd,latency,neighbour,purge,pending,handover,observability,engine";
     private static final int TASKS = 5_000;
     private static final int BATCHES = 40;
     private static final int ITEMS = 1_000_000;
     private static final int PURGE = 10_000;
     private static final int PENDING = 10_000;
+    private static final int ROUNDS = 8;
     private static final int CLIENTS = 16;
     private static final String JVM = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseCompactObjectHeaders";
 
@@ -45,6 +56,7 @@ record BenchOptions(
                 Integer.getInteger("bench.items", ITEMS),
                 Integer.getInteger("bench.purge", PURGE),
                 Integer.getInteger("bench.pending", PENDING),
+                Integer.getInteger("bench.rounds", ROUNDS),
                 Integer.getInteger("bench.clients", CLIENTS),
                 words(System.getProperty("bench.jvm", JVM), " "));
     }

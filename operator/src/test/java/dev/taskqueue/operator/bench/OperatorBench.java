@@ -52,5 +52,8 @@ class OperatorBench {
         if (knobs.runs("handover")) {
             new Handover(site, figures, crowd).measure();
         }
+        if (knobs.runs("observability")) {
+            new ObservabilityCost(site, figures).measure();
+        }
     }
 }

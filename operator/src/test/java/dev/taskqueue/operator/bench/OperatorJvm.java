@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.taskqueue.controlplane.FreePorts;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -100,7 +101,7 @@ final class OperatorJvm implements AutoCloseable {
 
     /** Bytes of live objects, measured after a full collection. */
     long liveHeap() {
-        Matcher total = TOTAL.matcher(run(tool("jcmd"), String.valueOf(pid()), "GC.class_histogram"));
+        Matcher total = TOTAL.matcher(jcmd("GC.class_histogram"));
         if (!total.find()) {
             throw new IllegalStateException("jcmd GC.class_histogram ends without a total");
         }
@@ -117,6 +118,34 @@ final class OperatorJvm implements AutoCloseable {
         }
     }
 
+    /** The number of lines in its log that contain these words. */
+    long lines(String words) {
+        try (var lines = Files.lines(log())) {
+            return lines.filter(line -> line.contains(words)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads its metrics as Prometheus does. */
+    String metrics() {
+        try (InputStream in = URI.create("http://127.0.0.1:" + port + "/metrics")
+                .toURL()
+                .openConnection(java.net.Proxy.NO_PROXY)
+                .getInputStream()) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command of the JVM, and returns what it prints. */
+    String jcmd(String... command) {
+        var line = new ArrayList<>(List.of(tool("jcmd"), String.valueOf(pid())));
+        line.addAll(List.of(command));
+        return run(line);
+    }
+
     private Path log() {
         return folder.resolve("log");
     }
@@ -125,7 +154,7 @@ final class OperatorJvm implements AutoCloseable {
         return Path.of(System.getProperty("java.home"), "bin", name).toString();
     }
 
-    private static String run(String... command) {
+    private static String run(List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

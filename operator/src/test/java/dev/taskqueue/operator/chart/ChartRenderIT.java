@@ -377,6 +377,14 @@ class ChartRenderIT {
         assertThat(environment(
                         deployment(template("--set", "traces.endpoint=" + url)).at("/spec/template/spec")))
                 .containsEntry("TASKQUEUE_TRACES_ENDPOINT", url);
+        assertThat(template()).doesNotContain("TASKQUEUE_TRACES_FOLDER", "/etc/taskqueue/traces");
+        JsonNode pod = deployment(template("--set", "traces.endpoint=" + url + ",traces.secretName=collector"))
+                .at("/spec/template/spec");
+        assertThat(environment(pod)).containsEntry("TASKQUEUE_TRACES_FOLDER", "/etc/taskqueue/traces");
+        assertThat(pod.at("/volumes").toString())
+                .contains("{\"name\":\"traces\",\"secret\":{\"secretName\":\"collector\"}}");
+        assertThat(pod.at("/containers/0/volumeMounts").toString())
+                .contains("{\"name\":\"traces\",\"mountPath\":\"/etc/taskqueue/traces\",\"readOnly\":true}");
         assertThat(refusal("--set", "traces.endpoint=http://me:secret@collector:4318"))
                 .contains("endpoint");
     }

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.dashboards;
 import dev.taskqueue.operator.TaskQueueOperator;
 import dev.taskqueue.operator.testing.RecordingWorker;
 import dev.taskqueue.operator.testing.TestCluster;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DashboardLoad {
     /** When somebody creates the ServiceAccount that Tasks name. */
     private static final int ACCOUNT_SECOND = 40;
+
+    private static final int NO_ANSWER = 0;
 
     private final TestCluster cluster;
     private final List<TaskQueueOperator> operators = new ArrayList<>();
@@ -76,9 +79,16 @@ final class DashboardLoad {
     }
 
     private void tasks(String queue, int count, int now) {
-        cluster.tasks(
-                TestCluster.names(queue + "-" + now + "-", count),
-                "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: %s}}}".formatted(queue, queue));
+        try {
+            cluster.tasks(
+                    TestCluster.names(queue + "-" + now + "-", count),
+                    "{queueRef: {name: %s}, httpRequest: {serviceRef: {name: %s}}}".formatted(queue, queue));
+        } catch (KubernetesClientException failed) {
+            // A busy machine may answer late. Then this second has fewer Tasks, and the pictures lose nothing.
+            if (failed.getCode() != NO_ANSWER) {
+                throw failed;
+            }
+        }
     }
 
     private static RecordingWorker.Answer slow(int from, int to, int code) throws InterruptedException {

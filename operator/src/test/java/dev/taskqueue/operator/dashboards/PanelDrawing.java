@@ -17,11 +17,11 @@ final class PanelDrawing {
             List.of("#1f6feb", "#d29922", "#2da44e", "#cf222e", "#8250df", "#0a7e8c", "#bf3989", "#57606a");
     private static final int LEFT = 62;
     private static final int TOP = 34;
-    private static final int LEGEND_WIDTH = 190;
+    private static final int LEGEND_WIDTH = 236;
     private static final int LEGEND_LINES = 11;
     private static final int TICKS = 4;
     /** Characters that fit into a line of the legend. */
-    private static final int LEGEND_CHARACTERS = 27;
+    private static final int LEGEND_CHARACTERS = 34;
 
     private final Panel panel;
     private final List<List<Series>> answers;
@@ -66,8 +66,8 @@ final class PanelDrawing {
                 .mapToDouble(Point::value)
                 .max()
                 .orElse(1);
-        // Bytes are shown in MiB, so the marks are round in MiB.
-        double scale = panel.unit().equals("bytes") ? 1 << 20 : 1;
+        // Bytes are shown in MiB or GiB, so the marks are round in these.
+        double scale = !panel.unit().equals("bytes") ? 1 : most < 1 << 30 ? 1 << 20 : 1 << 30;
         double top = niceTop(most / scale) * scale;
         int plotWidth = width - LEFT - LEGEND_WIDTH - 12;
         int plotHeight = height - TOP - 28;

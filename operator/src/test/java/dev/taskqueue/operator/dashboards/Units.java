@@ -16,7 +16,7 @@ final class Units {
         return switch (unit) {
             case "percentunit" -> number(value * 100) + suffix;
             case "s" -> value != 0 && Math.abs(value) < 1 ? number(value * 1000) + " ms" : number(value) + suffix;
-            case "bytes" -> number(value / (1 << 20)) + " MiB";
+            case "bytes" -> value < 1 << 30 ? number(value / (1 << 20)) + " MiB" : number(value / (1 << 30)) + " GiB";
             default -> number(value) + suffix;
         };
     }
@@ -27,6 +27,6 @@ final class Units {
         }
         return Math.abs(value) >= 100 || value == Math.rint(value)
                 ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.3g", value).replaceFirst("0+$", "");
+                : String.format(Locale.ROOT, "%.3g", value).replaceFirst("\\.?0+$", "");
     }
 }

@@ -51,6 +51,7 @@ class ConfigTest {
                         Duration.ofSeconds(30),
                         2_000,
                         true,
+                        "",
                         ""));
     }
 
@@ -78,6 +79,7 @@ class ConfigTest {
         environment.put("TASKQUEUE_LOG_FOLDER", "/etc/taskqueue/log");
         environment.put("TASKQUEUE_EVENTS", "false");
         environment.put("TASKQUEUE_TRACES_ENDPOINT", "https://collector:4318/v1/traces");
+        environment.put("TASKQUEUE_TRACES_FOLDER", "/etc/taskqueue/traces");
         assertThat(environment).as("the table").hasSameSizeAs(Setting.ALL);
         assertThat(valid(environment))
                 .isEqualTo(new Config(
@@ -97,7 +99,8 @@ class ConfigTest {
                         Duration.ZERO,
                         7,
                         false,
-                        "https://collector:4318/v1/traces"));
+                        "https://collector:4318/v1/traces",
+                        "/etc/taskqueue/traces"));
     }
 
     @ParameterizedTest

@@ -133,7 +133,7 @@ class AttemptSpansTest {
     }
 
     private AttemptSpans spans() {
-        return new AttemptSpans(collector.endpoint(), "1.2.3", () -> 0);
+        return new AttemptSpans(collector.endpoint(), "", "1.2.3", () -> 0);
     }
 
     private static void send(AttemptSpans spans, DeliveryKey key, Outcome outcome, @Nullable TraceContext context) {

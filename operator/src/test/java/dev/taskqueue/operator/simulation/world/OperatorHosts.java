@@ -110,6 +110,7 @@ final class OperatorHosts {
                 GRACE,
                 2_000,
                 false,
+                "",
                 "");
     }
 
