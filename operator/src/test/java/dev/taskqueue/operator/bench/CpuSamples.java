@@ -30,6 +30,7 @@ final class CpuSamples {
                 "dev.taskqueue.operator.MeterSources",
                 "dev.taskqueue.operator.CountedTokens");
 
+        @SuppressWarnings("ImmutableEnumChecker") // it is made by List.of
         private final List<String> frames;
 
         Area(String... frames) {

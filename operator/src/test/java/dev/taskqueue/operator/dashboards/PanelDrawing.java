@@ -67,7 +67,7 @@ final class PanelDrawing {
                 .max()
                 .orElse(1);
         // Bytes are shown in MiB or GiB, so the marks are round in these.
-        double scale = !panel.unit().equals("bytes") ? 1 : most < 1 << 30 ? 1 << 20 : 1 << 30;
+        double scale = !panel.unit().equals("bytes") ? 1 : most < (1 << 30) ? 1 << 20 : 1 << 30;
         double top = niceTop(most / scale) * scale;
         int plotWidth = width - LEFT - LEGEND_WIDTH - 12;
         int plotHeight = height - TOP - 28;

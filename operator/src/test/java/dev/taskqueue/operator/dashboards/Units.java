@@ -16,7 +16,7 @@ final class Units {
         return switch (unit) {
             case "percentunit" -> number(value * 100) + suffix;
             case "s" -> value != 0 && Math.abs(value) < 1 ? number(value * 1000) + " ms" : number(value) + suffix;
-            case "bytes" -> value < 1 << 30 ? number(value / (1 << 20)) + " MiB" : number(value / (1 << 30)) + " GiB";
+            case "bytes" -> value < (1 << 30) ? number(value / (1 << 20)) + " MiB" : number(value / (1 << 30)) + " GiB";
             default -> number(value) + suffix;
         };
     }
