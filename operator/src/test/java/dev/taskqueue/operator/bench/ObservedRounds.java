@@ -72,7 +72,7 @@ final class ObservedRounds {
         DoubleSupplier cpu = CpuTime.since(operator::cpu);
         try (var scraper = Executors.newSingleThreadScheduledExecutor()) {
             if (mode.scrapes()) {
-                var unused = scraper.scheduleAtFixedRate(
+                var _ = scraper.scheduleAtFixedRate(
                         () -> scrape(scrapes), SCRAPE_MILLIS, SCRAPE_MILLIS, TimeUnit.MILLISECONDS);
             }
             site.api().forEach(tasks, i -> create(number, i, mode.spans()));
