@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -53,6 +55,7 @@ public final class OkHttpClusterTransport implements ClusterTransport, AutoClose
                 .followSslRedirects(false)
                 // Otherwise OkHttp connects on threads of its own.
                 .fastFallback(false)
+                .connectionSpecs(List.of(CipherOrder.spec(), ConnectionSpec.CLEARTEXT))
                 .connectTimeout(CONNECT)
                 .readTimeout(Duration.ZERO)
                 .pingInterval(PING)

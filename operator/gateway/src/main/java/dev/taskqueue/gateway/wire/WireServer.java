@@ -2,6 +2,7 @@ package dev.taskqueue.gateway.wire;
 
 import dev.taskqueue.gateway.auth.TokenExchange;
 import dev.taskqueue.gateway.calls.RpcTable;
+import dev.taskqueue.gateway.cluster.CipherOrder;
 import dev.taskqueue.gateway.ops.GatewayMeters;
 import io.grpc.servlet.jakarta.ServletServerBuilder;
 import java.io.IOException;
@@ -78,6 +79,8 @@ public final class WireServer implements AutoCloseable {
         factory.setKeyStorePassword(TlsFiles.PASSWORD);
         // Clients reach the gateway under Google's name, under those of its Service, or by its address.
         factory.setSniRequired(false);
+        factory.setUseCipherSuitesOrder(true);
+        factory.setCipherComparator(CipherOrder.CHEAPEST_FIRST);
         return factory;
     }
 

@@ -13,6 +13,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -46,11 +47,16 @@ public record TestCertificate(String pem, String key) {
 
     /** The certificate that a port of loopback shows. */
     public static Certificate shownAt(int port) throws IOException, GeneralSecurityException {
+        return sessionAt(port).getPeerCertificates()[0];
+    }
+
+    /** A session with a port of loopback, of a client that offers all that the JDK knows. */
+    public static SSLSession sessionAt(int port) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Everything()}, null);
         try (var socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.startHandshake();
-            return socket.getSession().getPeerCertificates()[0];
+            return socket.getSession();
         }
     }
 
