@@ -1,6 +1,8 @@
 package dev.taskqueue.gateway.cluster;
 
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import okhttp3.CipherSuite;
 import okhttp3.ConnectionSpec;
 
@@ -17,8 +19,9 @@ public final class CipherOrder {
 
     /** OkHttp's suites for an API server of today, in this order. */
     static ConnectionSpec spec() {
+        List<CipherSuite> suites = Objects.requireNonNull(ConnectionSpec.MODERN_TLS.cipherSuites());
         return new ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS)
-                .cipherSuites(ConnectionSpec.MODERN_TLS.cipherSuites().stream()
+                .cipherSuites(suites.stream()
                         .sorted(Comparator.comparing(CipherSuite::javaName, CHEAPEST_FIRST))
                         .toArray(CipherSuite[]::new))
                 .build();
