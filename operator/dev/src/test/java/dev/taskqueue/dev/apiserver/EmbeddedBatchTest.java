@@ -106,10 +106,10 @@ class EmbeddedBatchTest {
                 .body();
         assertThat(table.path("columnDefinitions"))
                 .extracting(column -> column.path("name").asText())
-                .startsWith("Name", "Queue", "State", "Done", "Failed", "Backing-Off", "Next", "Age");
+                .startsWith("Name", "Queue", "State", "Reason", "Done", "Failed", "Backing-Off", "Next", "Age");
         assertThat(table.path("rows")).hasSize(1);
         assertThat(table.at("/rows/0/cells"))
                 .extracting(JsonNode::asText)
-                .startsWith("b", "q", "Running", "431/1000", "3", "12", "null");
+                .startsWith("b", "q", "Running", "", "431/1000", "3", "12", "null");
     }
 }
