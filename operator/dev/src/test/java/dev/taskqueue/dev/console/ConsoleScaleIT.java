@@ -67,7 +67,11 @@ class ConsoleScaleIT {
                 visit(browser, "#/queue/shop/big?name=task-000777", "1 Task by name", "a Task by its name");
                 visit(browser, "#/task/shop/task-000777", "Story", "a Task");
                 visit(browser, "#/batches", "No batches here", "batches");
-                assertThat(browser.complaints()).isEmpty();
+                // An API server that was filled a moment ago may be too busy. Then the page asks again, and the browser
+                // notes the answer.
+                assertThat(browser.complaints())
+                        .filteredOn(complaint -> !complaint.contains("status of 429"))
+                        .isEmpty();
             }
         } finally {
             Files.createDirectories(REPORT.getParent());
