@@ -110,6 +110,6 @@ class EmbeddedBatchTest {
         assertThat(table.path("rows")).hasSize(1);
         assertThat(table.at("/rows/0/cells"))
                 .extracting(JsonNode::asText)
-                .startsWith("b", "q", "Running", "", "431/1000", "3", "12", "null");
+                .startsWith("b", "q", "Running", "Pending", "431/1000", "3", "12", "null");
     }
 }
