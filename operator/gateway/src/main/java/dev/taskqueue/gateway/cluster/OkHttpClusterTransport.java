@@ -55,6 +55,7 @@ public final class OkHttpClusterTransport implements ClusterTransport, AutoClose
                 .followSslRedirects(false)
                 // Otherwise OkHttp connects on threads of its own.
                 .fastFallback(false)
+                .socketFactory(new NoDelaySocketFactory())
                 .connectionSpecs(List.of(CipherOrder.spec(), ConnectionSpec.CLEARTEXT))
                 .connectTimeout(CONNECT)
                 .readTimeout(Duration.ZERO)
