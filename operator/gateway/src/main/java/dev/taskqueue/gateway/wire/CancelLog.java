@@ -52,18 +52,23 @@ final class CancelLog extends Handler {
         if (thrown == null) {
             return;
         }
-        if (isOfServlet(thrown)) {
+        if (isOfStream(thrown)) {
             meters.clientCancel();
         } else {
             LOG.error("gRPC failed", thrown);
         }
     }
 
-    /** Whether the servlet found the request gone, be it by its own or by Jetty's doing. What it threw may be the cause of what is logged. */
-    private static boolean isOfServlet(Throwable thrown) {
+    /**
+     * Whether the answer met a request that was gone: found so by the servlet, by Jetty below it, or by gRPC's framer, which is closed while it writes. What was
+     * thrown may be the cause of what is logged.
+     */
+    private static boolean isOfStream(Throwable thrown) {
         return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
                 .flatMap(each -> Arrays.stream(each.getStackTrace()))
-                .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.servlet.jakarta."));
+                .map(StackTraceElement::getClassName)
+                .anyMatch(name ->
+                        name.startsWith("io.grpc.servlet.jakarta.") || name.equals("io.grpc.internal.MessageFramer"));
     }
 
     @Override

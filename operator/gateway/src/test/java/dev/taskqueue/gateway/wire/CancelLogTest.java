@@ -45,6 +45,18 @@ class CancelLogTest {
     }
 
     @Test
+    void theFramerMayBeClosedWhileItWrites() throws IOException {
+        var closed = new IllegalStateException("knownLengthPendingAllocation reached 0");
+        closed.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("com.google.common.base.Preconditions", "checkState", null, 1),
+            new StackTraceElement("io.grpc.internal.MessageFramer", "writeRaw", null, 1)
+        });
+
+        assertThat(thrownAt("io.grpc.internal.ServerCallImpl", closed)).isEmpty();
+        assertThat(metrics()).contains("taskqueue_gateway_client_cancels_total 1.0");
+    }
+
+    @Test
     void anotherFailureIsNoCancel() throws IOException {
         thrownAt("io.grpc.internal.ServerCallImpl", new IllegalStateException("a fault of ours"));
 
