@@ -163,7 +163,7 @@ public final class BatchBuilder {
                     "The batch has no item, and no TaskBatch is empty: add one, or do not create it.");
         }
         String name = key == null ? null : TaskNames.of(queue, key);
-        List<String> parts = BatchParts.of(lines, BatchParts.storedBytes(JsonBodies.text(spec("", "1000/1000"))));
+        List<String> parts = BatchParts.of(lines, StoredText.bytes(JsonBodies.text(spec("", "1000/1000"))));
         var created = new ArrayList<Creation>();
         for (int i = 0; i < parts.size(); i++) {
             GenericKubernetesResource object = ObjectMetadata.object(

@@ -25,7 +25,7 @@ final class BatchParts {
         int count = 0;
         int stored = otherBytes;
         for (String line : lines) {
-            int bytes = storedBytes(line) + 2;
+            int bytes = StoredText.bytes(line) + 2;
             if (line.length() + 1 > MAX_CHARACTERS || otherBytes + bytes > MAX_STORED) {
                 throw new IllegalArgumentException(
                         "An item does not fit into a batch: it takes %d bytes as it is stored, the rest of the batch %d; shorten them."
@@ -47,19 +47,5 @@ final class BatchParts {
             parts.add(part.toString());
         }
         return parts;
-    }
-
-    /** Of a text inside a JSON string, as the API server writes it: control characters, and those that mean something in HTML, take six bytes. */
-    static int storedBytes(String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            bytes += switch (c) {
-                case '"', '\\', '\n', '\r', '\t' -> 2;
-                case '<', '>', '&', '\u2028', '\u2029' -> 6;
-                default -> c < ' ' ? 6 : c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-            };
-        }
-        return bytes;
     }
 }

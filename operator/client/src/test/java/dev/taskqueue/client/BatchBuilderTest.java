@@ -117,7 +117,7 @@ class BatchBuilderTest {
             assertThat(String.join("", parts).lines()).isEqualTo(lines);
             assertThat(parts).allSatisfy(part -> {
                 assertThat(part.length()).isLessThanOrEqualTo(786_432);
-                assertThat(BatchParts.storedBytes(part)).isLessThanOrEqualTo(1_370_000);
+                assertThat(StoredText.bytes(part)).isLessThanOrEqualTo(1_370_000);
                 assertThat(part.lines().count()).isLessThanOrEqualTo(1000);
             });
         }

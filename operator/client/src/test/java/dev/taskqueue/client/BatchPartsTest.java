@@ -35,6 +35,6 @@ class BatchPartsTest {
     })
     void theApiServerWritesACharacterInSoManyBytes(String character, int bytes) {
         String text = Character.toString(Integer.parseInt(character, 16));
-        assertThat(BatchParts.storedBytes(text + "x" + text)).isEqualTo(2 * bytes + 1);
+        assertThat(StoredText.bytes(text + "x" + text)).isEqualTo(2 * bytes + 1);
     }
 }

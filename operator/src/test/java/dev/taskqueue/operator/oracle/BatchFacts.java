@@ -23,7 +23,6 @@ final class BatchFacts {
     private final ItemContentRules contentRules;
     private final BatchAttemptRules attemptRules;
     private final BatchOperationRules operationRules;
-    private final Map<String, BatchModel> batches;
     private final Map<Long, Open> open = new HashMap<>();
 
     private record Open(BatchModel batch, BatchModel.Item item, Request request) {}
@@ -31,7 +30,6 @@ final class BatchFacts {
     BatchFacts(World world, LimitRules limits) {
         this.world = world;
         this.limits = limits;
-        this.batches = world.batches;
         this.itemRules = new BatchItemRules(world);
         this.statusRules = new BatchStatusRules(world);
         this.contentRules = new ItemContentRules(world);
@@ -41,7 +39,7 @@ final class BatchFacts {
         world.rules.add(new Rules() {
             @Override
             public void lost(ProcessModel process) {
-                batches.values().forEach(batch -> attemptRules.lost(batch, process, grace));
+                world.batches.values().forEach(batch -> attemptRules.lost(batch, process, grace));
             }
         });
     }
@@ -54,7 +52,7 @@ final class BatchFacts {
     void stored(Fact.Stored fact) {
         ProcessModel by = world.processes.writer(fact.by());
         JsonNode object = fact.object();
-        BatchModel known = batches.get(text(object.path("metadata"), "uid"));
+        BatchModel known = world.batches.get(text(object.path("metadata"), "uid"));
         if (fact.change() == Fact.Change.Deleted) {
             if (known != null) {
                 known.tell(world.now, "deleted by " + fact.by());
@@ -69,14 +67,14 @@ final class BatchFacts {
         if (known == null) {
             known = new BatchModel(object, world.now);
             known.touched = fact.change() != Fact.Change.Created;
-            batches.put(known.uid, known);
+            world.batches.put(known.uid, known);
             world.report.count("batches");
             world.report.count("items", known.total());
             known.tell(
                     world.now,
                     "created by " + fact.by() + " in queue " + known.queue + ", " + known.total() + " items");
             statusRules.created(known, object, by);
-            BatchModel of = batches.get(text(child(object.path("metadata"), "annotations"), BATCH_UID));
+            BatchModel of = world.batches.get(text(child(object.path("metadata"), "annotations"), BATCH_UID));
             if (of != null && by != null) {
                 contentRules.letters(of, known);
             }
@@ -188,7 +186,7 @@ final class BatchFacts {
     /** A Task was stored: it may report the end of a batch. */
     void taskCreated(Fact.Stored fact) {
         String uid = text(child(fact.object().path("metadata"), "annotations"), BATCH_UID);
-        BatchModel batch = batches.get(uid);
+        BatchModel batch = world.batches.get(uid);
         ProcessModel by = world.processes.writer(fact.by());
         if (batch != null && by != null && fact.change() == Fact.Change.Created) {
             statusRules.reported(batch, fact.object(), by);
@@ -199,7 +197,7 @@ final class BatchFacts {
         world.report.count("itemDeliveries");
         String idempotency = fact.headers().getOrDefault("idempotency-key", "");
         int dash = idempotency.lastIndexOf('-');
-        BatchModel batch = dash < 0 ? null : batches.get(idempotency.substring(0, dash));
+        BatchModel batch = dash < 0 ? null : world.batches.get(idempotency.substring(0, dash));
         int index = dash < 0 ? -1 : TaskFacts.number(idempotency.substring(dash + 1));
         if (batch == null || index >= batch.total()) {
             world.report.violation(world.now, "UnknownItem", "", "a request of no known item: " + idempotency);
@@ -265,24 +263,13 @@ final class BatchFacts {
 
     /** Nothing more will be observed. */
     void end(Predicate<QueueModel> isBusy) {
-        for (BatchModel batch : batches.values()) {
+        for (BatchModel batch : world.batches.values()) {
             statusRules.judged(batch, isBusy.test(world.queue(batch.queue)));
             operationRules.judged(batch);
             if (batch.isViolated()) {
                 world.report.keep(batch.key, batch.story());
             }
         }
-    }
-
-    /** How many items of existing batches of a queue have not ended. */
-    long unfinished(String queue) {
-        long unfinished = 0;
-        for (BatchModel batch : batches.values()) {
-            if (batch.queue.equals(queue) && !batch.gone() && !batch.status.ended()) {
-                unfinished += batch.total() - batch.status.count();
-            }
-        }
-        return unfinished;
     }
 
     static void violation(World world, String rule, BatchModel batch, String text) {

@@ -6,7 +6,6 @@ import static dev.taskqueue.operator.oracle.Values.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +33,12 @@ final class BatchStatusRules {
     private static final long LETTERS_EVERY = 4_900_000_000L;
 
     private final World world;
-    private final Map<String, BatchModel> batches;
     private final Obstacles obstacles;
     /** The objects whose creation the API server has refused for good. */
     private final Set<String> refused = new HashSet<>();
 
     BatchStatusRules(World world) {
         this.world = world;
-        this.batches = world.batches;
         this.obstacles = new Obstacles(world);
     }
 
@@ -51,7 +48,7 @@ final class BatchStatusRules {
         }
         world.report.count("letterBatches");
         String uid = text(child(object.path("metadata"), "annotations"), BatchFacts.BATCH_UID);
-        BatchModel batch = batches.get(uid);
+        BatchModel batch = world.batches.get(uid);
         if (batch == null) {
             violation("ItemLetterNotDue", letters, "there is no batch " + uid);
             return;

@@ -29,7 +29,7 @@ public final class Oracle {
         LimitRules limits = new LimitRules(world);
         batches = new BatchFacts(world, limits);
         Obstacles obstacles = new Obstacles(world);
-        progress = new ProgressRules(world, obstacles, limits, batches::unfinished);
+        progress = new ProgressRules(world, obstacles, limits);
         world.rules.addAll(List.of(
                 new DeliveryRules(world),
                 new WriteRules(world),

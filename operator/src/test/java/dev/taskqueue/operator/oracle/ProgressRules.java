@@ -2,7 +2,6 @@ package dev.taskqueue.operator.oracle;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 
 /**
  * Nothing is held for ever. Judged at the end of a run, if its last fault is longer ago than the quiet time.
@@ -22,14 +21,11 @@ final class ProgressRules implements Rules {
     private final World world;
     private final Obstacles obstacles;
     private final LimitRules limits;
-    private final ToLongFunction<String> items;
     private final Map<String, Integer> due = new HashMap<>();
     private final Map<String, Integer> open = new HashMap<>();
     private boolean judged;
 
-    /** @param items how many items of batches of a queue have not ended */
-    ProgressRules(World world, Obstacles obstacles, LimitRules limits, ToLongFunction<String> items) {
-        this.items = items;
+    ProgressRules(World world, Obstacles obstacles, LimitRules limits) {
         this.world = world;
         this.obstacles = obstacles;
         this.limits = limits;
@@ -68,15 +64,13 @@ final class ProgressRules implements Rules {
         }
         Map<String, Long> failedBatches = new HashMap<>();
         for (BatchModel batch : world.batches.values()) {
-            if (!batch.gone() && !batch.status.ended()) {
-                unfinished.merge(batch.queue, (long) batch.total() - batch.status.count(), Long::sum);
-            } else if (!batch.gone() && batch.status.state().equals("Failed")) {
+            if (!batch.gone() && batch.status.ended() && batch.status.state().equals("Failed")) {
                 failedBatches.merge(batch.queue, 1L, Long::sum);
             }
         }
         for (QueueModel queue : world.queues.values()) {
             boolean calm = Math.max(queue.changedAt, queue.tasksChangedAt) < world.now - world.quiet;
-            long tasks = unfinished.getOrDefault(queue.key, 0L);
+            long tasks = unfinished.getOrDefault(queue.key, 0L) + world.unfinishedItems(queue.key);
             boolean same = queue.statsTasks == tasks
                     && queue.statsFailed <= queue.failedKept + failedBatches.getOrDefault(queue.key, 0L)
                     && queue.statsFailed >= queue.failedKept - leaving.getOrDefault(queue.key, 0L);
@@ -178,7 +172,7 @@ final class ProgressRules implements Rules {
     boolean isBusy(QueueModel queue) {
         QueueSpec.Limits most = queue.latest().limits();
         double rate = Double.isNaN(queue.enforced) ? most.rate() : Math.min(most.rate(), queue.enforced);
-        double seconds = (due.getOrDefault(queue.key, 0) + items.applyAsLong(queue.key)) / Math.max(rate, 1e-6);
+        double seconds = (due.getOrDefault(queue.key, 0) + world.unfinishedItems(queue.key)) / Math.max(rate, 1e-6);
         boolean moves = queue.lastDispatch > world.now - Math.max(world.quiet, (long) (10e9 / Math.max(rate, 1e-3)));
         boolean full = open.getOrDefault(queue.key, 0) >= most.concurrent();
         return full || (moves && (seconds > world.quiet / 4e9 || limits.limited(queue)));

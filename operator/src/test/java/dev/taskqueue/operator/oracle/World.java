@@ -97,6 +97,17 @@ final class World {
         }
     }
 
+    /** How many items of existing batches of a queue have not ended. */
+    long unfinishedItems(String queue) {
+        long unfinished = 0;
+        for (BatchModel batch : batches.values()) {
+            if (batch.queue.equals(queue) && !batch.gone() && !batch.status.ended()) {
+                unfinished += batch.total() - batch.status.count();
+            }
+        }
+        return unfinished;
+    }
+
     QueueModel queue(String key) {
         return queues.computeIfAbsent(key, QueueModel::new);
     }

@@ -17,6 +17,7 @@ import dev.taskqueue.gateway.mapping.TaskName;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads, runs and deletes tasks that are items of TaskBatches, as far as a batch allows it for one item. */
@@ -39,10 +40,13 @@ final class ItemCalls {
             return new BatchItemReader(batch);
         }
 
-        private ObjectNode metadata() {
+        /** Changes the batch as it was read, and no later one. */
+        private ObjectNode patch(String annotation, String value) {
             ObjectNode patch = ObjectJson.object();
             patch.withObjectProperty("metadata")
-                    .put("resourceVersion", ObjectJson.text(batch.path("metadata"), "resourceVersion"));
+                    .put("resourceVersion", ObjectJson.text(batch.path("metadata"), "resourceVersion"))
+                    .withObjectProperty("annotations")
+                    .put(annotation, value);
             return patch;
         }
     }
@@ -78,21 +82,8 @@ final class ItemCalls {
     }
 
     /** Sends an item at once. Those of others that the operator has not seen yet stay in the annotation. */
-    ObjectNode run(CallContext call, TaskName task, Found first) {
-        Found item = first;
-        for (int i = 0; i < MOST_TRIES; i++) {
-            unfinished(item);
-            ObjectNode patch = item.metadata();
-            annotations(patch).put(GatewayAnnotations.RUN_NOW, runNow(item));
-            ClusterReply reply = patch(call, item, patch);
-            if (reply.code() != 409) {
-                JsonNode patched = CallAnswers.check(reply, CallAnswers.notFound(CallAnswers.NO_ENTITY))
-                        .body();
-                return unfinished(new Found(item.namespace(), item.name(), patched));
-            }
-            item = again(call, task, item);
-        }
-        throw changed();
+    ObjectNode run(CallContext call, TaskName task, Found item) {
+        return unfinished(annotate(call, task, item, GatewayAnnotations.RUN_NOW, ItemCalls::runNow));
     }
 
     private static String runNow(Found item) {
@@ -118,36 +109,37 @@ final class ItemCalls {
     }
 
     /** Deletes an item. A batch can only be cancelled as a whole, so that is done for its last open item alone. */
-    void delete(CallContext call, TaskName task, Found first) {
+    void delete(CallContext call, TaskName task, Found item) {
+        annotate(call, task, item, GatewayAnnotations.CANCEL, ItemCalls::cancel);
+    }
+
+    private static String cancel(Found item) {
+        if (!item.reader().isLast(item.name().index())) {
+            throw RpcFailure.of(
+                    Code.FAILED_PRECONDITION,
+                    "The task is one of several of the TaskBatch " + item.name().batch()
+                            + " and cannot be deleted alone. The annotation " + GatewayAnnotations.CANCEL
+                            + " stops all of them; give a task a name if it must be deleted alone.");
+        }
+        return "Its only open task was deleted.";
+    }
+
+    /** Writes an annotation on the batch of an item that has not ended, and reads the batch again if others have changed it. Returns what it is then. */
+    private Found annotate(
+            CallContext call, TaskName task, Found first, String annotation, Function<Found, String> value) {
         Found item = first;
         for (int i = 0; i < MOST_TRIES; i++) {
             unfinished(item);
-            if (!item.reader().isLast(item.name().index())) {
-                throw RpcFailure.of(
-                        Code.FAILED_PRECONDITION,
-                        "The task is one of several of the TaskBatch "
-                                + item.name().batch()
-                                + " and cannot be deleted alone. The annotation " + GatewayAnnotations.CANCEL
-                                + " stops all of them; give a task a name if it must be deleted alone.");
-            }
-            ObjectNode patch = item.metadata();
-            annotations(patch).put(GatewayAnnotations.CANCEL, "Its only open task was deleted.");
-            ClusterReply reply = patch(call, item, patch);
+            ObjectNode patch = item.patch(annotation, value.apply(item));
+            ClusterReply reply = api.patch(
+                    call, ClusterPaths.batch(item.namespace(), item.name().batch()), patch);
             if (reply.code() != 409) {
-                CallAnswers.check(reply, CallAnswers.notFound(CallAnswers.NO_ENTITY));
-                return;
+                ClusterReply patched = CallAnswers.check(reply, CallAnswers.notFound(CallAnswers.NO_ENTITY));
+                return new Found(item.namespace(), item.name(), patched.body());
             }
             item = again(call, task, item);
         }
         throw changed();
-    }
-
-    private static ObjectNode annotations(ObjectNode patch) {
-        return patch.withObjectProperty("metadata").withObjectProperty("annotations");
-    }
-
-    private ClusterReply patch(CallContext call, Found item, ObjectNode patch) {
-        return api.patch(call, ClusterPaths.batch(item.namespace(), item.name().batch()), patch);
     }
 
     private Found again(CallContext call, TaskName task, Found item) {

@@ -2,6 +2,7 @@ package dev.taskqueue.gateway.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.client.StoredText;
 
 /**
  * A Task as an item of a TaskBatch that is not written yet.

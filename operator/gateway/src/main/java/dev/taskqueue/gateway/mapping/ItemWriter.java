@@ -2,6 +2,7 @@ package dev.taskqueue.gateway.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.client.StoredText;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

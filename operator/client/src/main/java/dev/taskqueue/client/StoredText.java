@@ -1,11 +1,11 @@
-package dev.taskqueue.gateway.mapping;
+package dev.taskqueue.client;
 
 /** How many bytes a text takes in the API server's database, where it is a JSON string. */
-final class StoredText {
+public final class StoredText {
     private StoredText() {}
 
     /** Control characters, and those that mean something in HTML or end a line in JavaScript, take six bytes. */
-    static int bytes(String text) {
+    public static int bytes(String text) {
         int bytes = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
