@@ -47,6 +47,7 @@ public final class OkHttpTransport implements ApiTransport {
                 // declares.
                 .fastFallback(false)
                 .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
+                .addNetworkInterceptor(new NoDelayInterceptor())
                 .build();
         String url = client.getMasterUrl().toString();
         this.master = url.endsWith("/") ? url : url + "/";

@@ -55,7 +55,7 @@ public final class OkHttpClusterTransport implements ClusterTransport, AutoClose
                 .followSslRedirects(false)
                 // Otherwise OkHttp connects on threads of its own.
                 .fastFallback(false)
-                .socketFactory(new NoDelaySocketFactory())
+                .addNetworkInterceptor(new NoDelayInterceptor())
                 .connectionSpecs(List.of(CipherOrder.spec(), ConnectionSpec.CLEARTEXT))
                 .connectTimeout(CONNECT)
                 .readTimeout(Duration.ZERO)
