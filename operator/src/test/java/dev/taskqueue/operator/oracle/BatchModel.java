@@ -218,8 +218,10 @@ final class BatchModel {
         if (redrive != null && !redrive.equals(text(status.json(), "lastHandledRedrive"))) {
             return true;
         }
-        long since = world.now - world.write(namespace) - world.notice();
-        return world.queue(queue).ownOrders().stream()
+        long decided = world.now - world.write(namespace);
+        long since = decided - world.notice();
+        return world.queue(queue)
+                .ordersAt(decided)
                 .anyMatch(order -> !order.value.equals(text(status.json(), "lastHandledQueueRedrive"))
                         && order.completedAt >= since);
     }

@@ -110,7 +110,7 @@ final class BatchOperationRules {
         long completed = Values.time(batch.status.json(), "completionTime", Values.ALWAYS);
         long age = world.now - batch.completedAt;
         if (by != batch.endedBy) {
-            age = Math.max(age, by.wall(world.now, null, world.write(batch.namespace))[1] - completed);
+            age = Math.max(age, world.now + by.mostAhead() - completed);
         }
         long slack = world.clock + 1_000_000 + Math.max(world.drifted(), (long) (ttl * world.settings.drift()));
         // What its queue keeps is limited by number, too.

@@ -42,7 +42,8 @@ final class OperationRules implements Rules {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
             world.violation("RoundSkipped", task, text);
-        } else if (!change.before().failed() || !task.redrivePending(world.queueOf(task), world.now)) {
+        } else if (!change.before().failed()
+                || !task.redrivePending(world.queueOf(task), world.now - world.write(task.namespace))) {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");

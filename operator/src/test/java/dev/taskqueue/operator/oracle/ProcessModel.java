@@ -62,6 +62,14 @@ final class ProcessModel {
         return clockSteps.stream().anyMatch(step -> step.at >= since && step.shown >= wall);
     }
 
+    /** By how much its wall clock has been ahead at most since it started. By then it has converted what it found. */
+    long mostAhead() {
+        return clockSteps.stream()
+                .filter(step -> step.at > startedAt)
+                .mapToLong(step -> step.shown - step.at)
+                .reduce(offset, Math::max);
+    }
+
     /** The wall clock at a time: the earliest and the latest that it can have been when something was decided, up to {@code before} earlier. */
     long[] wall(long at, @Nullable Instant known, long before) {
         long wall = known == null ? at + offset : Values.nanos(known);

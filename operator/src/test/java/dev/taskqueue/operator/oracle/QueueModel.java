@@ -7,6 +7,7 @@ import static dev.taskqueue.operator.oracle.Values.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A TaskQueue: each spec that may be in force, whether it is paused for certain, and its orders. It stays when the object is deleted. */
@@ -272,19 +273,24 @@ final class QueueModel {
     }
 
     /**
+     * The orders that a process may have acted on at a time: also those of the queue of this name that was deleted, until it knows this one.
+     *
+     * @param decided the earliest time at which it can have decided; its write may have waited since
+     */
+    Stream<Order> ordersAt(long decided) {
+        return orders.stream().filter(order -> !order.isFormer || decided <= formerOrdersUntil);
+    }
+
+    /**
      * The order to redrive that may start a Failed Task again: one that had not ended when the Task failed, or that began after the time at which the
      * Task failed by its status. -1 if there is none.
      */
-    int orderFor(TaskModel task, int used, long now) {
-        for (int i = used; i < orders.size(); i++) {
-            Order order = orders.get(i);
-            if (order.isFormer && now > formerOrdersUntil) {
-                continue;
-            }
-            if (order.completedAt >= task.endedAt || task.status.completed() <= order.startTime) {
-                return i;
-            }
-        }
-        return -1;
+    int orderFor(TaskModel task, int used, long decided) {
+        return ordersAt(decided)
+                .filter(order -> order.completedAt >= task.endedAt || task.status.completed() <= order.startTime)
+                .mapToInt(orders::indexOf)
+                .filter(index -> index >= used)
+                .findFirst()
+                .orElse(-1);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code DeletedEarly}: a finished Task stays for its {@code ttlAfterFinished}, else the queue's retention, from completionTime: by the clock of the
- *       run, or if another process ended it also by the wall clock of the one that deletes it. Exception: "oldest finished ones go earlier when there are more" than maxSucceeded or maxFailed; which are the oldest is not judged.
+ *       run, or if another process ended it also by the wall clock that the one that deletes it has had. Exception: "oldest finished ones go earlier when there are more" than maxSucceeded or maxFailed; which are the oldest is not judged.
  *   <li>{@code DeletedUnfinished}: only a purge deletes what has not ended: "every unfinished Task created before this", strictly. Exceptions: with a retention of
  *       0 s the delete is the end; and a process that stops deletes delivered Tasks whose status was refused.
  *   <li>{@code TrackedCollected}: a Task in Git, Helm or by {@code kubectl apply} "is not collected unless it sets ttlAfterFinished itself".
@@ -54,7 +54,7 @@ final class RetentionRules implements Rules {
         }
         long age = world.now - task.completedAt;
         if (by != task.endedBy && task.status.completed() != Values.ALWAYS) {
-            age = Math.max(age, by.wall(world.now, null, world.write(task.namespace))[1] - task.status.completed());
+            age = Math.max(age, world.now + by.mostAhead() - task.status.completed());
         }
         // completionTime has milliseconds, and is by a clock that may have drifted since the run began.
         long slack = world.clock + 1_000_000 + Math.max(world.drifted(), (long) (ttl * world.settings.drift()));

@@ -3,6 +3,7 @@ package dev.taskqueue.operator.oracle;
 import static dev.taskqueue.operator.oracle.History.broken;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,22 @@ class RetentionRulesTest {
                 .at(10)
                 .deliver("a", "t");
         story.at(at).delete("a", "t");
+    }
+
+    /** A process reckons an end that it finds with its wall clock once, whatever somebody sets the clock to later. */
+    @Test
+    void whoFindsAFinishedTaskReckonsWithTheClockOfThatTime() {
+        catches("DeletedEarly", story -> foundWithClockAhead(story, 70), story -> foundWithClockAhead(story, 30));
+    }
+
+    private static void foundWithClockAhead(History story, double deleted) {
+        story.queue("q", "{'retention': {'succeeded': '100s'}}")
+                .task("t", "{}")
+                .at(2)
+                .deliver("a", "t");
+        story.start("b").fact(new Fact.ClockSet(History.time(2.1), "b", Duration.ofSeconds(40)));
+        story.at(3).fact(new Fact.ClockSet(History.time(3), "b", Duration.ZERO));
+        story.at(deleted).lead("b").delete("b", "t");
     }
 
     @Test

@@ -173,8 +173,8 @@ final class TaskModel {
         return null;
     }
 
-    boolean redrivePending(QueueModel of, long now) {
-        return redriveCredit > 0 || of.orderFor(this, ordersUsed, now) >= 0;
+    boolean redrivePending(QueueModel of, long decided) {
+        return redriveCredit > 0 || of.orderFor(this, ordersUsed, decided) >= 0;
     }
 
     boolean gone() {
