@@ -15,9 +15,13 @@ final class Faults {
     private long last = Values.ALWAYS;
     private long lastForAll = Values.ALWAYS;
     private long lastRecovery = Values.ALWAYS;
+    private int recoveries;
+    private int count;
+    private String first = "";
 
     void began(String name, String namespace, long at) {
         active.add(new Active(name, namespace));
+        first = count++ == 0 ? name : first;
         touch(namespace, at);
     }
 
@@ -45,6 +49,12 @@ final class Faults {
     void recoveryFrom(long at) {
         last = Math.max(last, at);
         lastRecovery = at;
+        recoveries++;
+    }
+
+    /** Whether the run has had one fault, of this kind, and one leader, who still leads. */
+    boolean isOnly(String kind) {
+        return count == 1 && active.isEmpty() && first.startsWith(kind) && recoveries <= 1;
     }
 
     /** When a namespace last had a reason to be late: a fault that concerns it, or the end of a process. */

@@ -215,13 +215,14 @@ final class LimitRules implements Rules {
     }
 
     private void rate(TaskModel task, Request request, QueueModel queue, Usage usage, List<QueueSpec> specs) {
-        double rate = 0;
+        double rate = rate(specs);
         int burst = 0;
         for (QueueSpec spec : specs) {
-            rate = Math.max(rate, spec.limits().rate());
             burst = Math.max(burst, spec.limits().burst());
         }
-        double faster = rate * (1 + world.settings.drift());
+        // The bucket may have been filled at an earlier rate since the last request.
+        long since = Math.min(usage.all.at, world.now - world.wire(task.namespace));
+        double faster = rate(queue.since(since)) * (1 + world.settings.drift());
         double slack = world.settings.burst() + rate * world.wireWithoutFreeze(task.namespace) / 1e9;
         if (usage.thawedAt != world.thawedAt()) {
             // As many requests as the bucket holds may have got their tokens before the freeze, and leave after it.
@@ -248,6 +249,14 @@ final class LimitRules implements Rules {
                     + World.seconds(world.now - sender.ledSince) + " ago";
             world.violation("BurstAfterFailOver", task, text);
         }
+    }
+
+    private static double rate(List<QueueSpec> specs) {
+        double rate = 0;
+        for (QueueSpec spec : specs) {
+            rate = Math.max(rate, spec.limits().rate());
+        }
+        return rate;
     }
 
     @Override

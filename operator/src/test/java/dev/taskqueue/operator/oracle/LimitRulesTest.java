@@ -120,6 +120,26 @@ class LimitRulesTest {
     }
 
     @Test
+    void tokensOfTheEarlierRateAreKept() {
+        catches("RateExceeded", story -> slowedDown(story, 9), story -> slowedDown(story, 12));
+    }
+
+    /** Five requests empty the bucket. Within 0.4 s at 10/s it has four tokens again. */
+    private static void slowedDown(History story, int requests) {
+        queue(story, "{'maxDispatchesPerSecond': 10, 'maxBurstSize': 5}", requests)
+                .queueStatus("a", "q", "{'observedGeneration': 1}");
+        story.at(1);
+        for (int i = 0; i < 5; i++) {
+            story.deliver("a", "t" + i);
+        }
+        story.at(1.4).queue("q", "{'rateLimits': {'maxDispatchesPerSecond': 1, 'maxBurstSize': 5}}");
+        story.queueStatus("a", "q", "{'observedGeneration': 2}").at(1.6);
+        for (int i = 5; i < requests; i++) {
+            story.deliver("a", "t" + i);
+        }
+    }
+
+    @Test
     void theBucketIsEmptyAfterAFailOver() {
         catches("BurstAfterFailOver", story -> failOver(story, 22.0), story -> failOver(story, 17.5));
     }

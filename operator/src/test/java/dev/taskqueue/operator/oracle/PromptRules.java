@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code LateWithoutReason}: "over 60 s of backlog the mean is within 1 % of the rate", "one slow or failing queue never delays another", "wake them within a
  *       second", "run-now: dispatched at once": an attempt leaves soon after it is due, unless its queue was out of tokens or slots meanwhile, paused, slowed down by
  *       failures, or changed; unless something else in its namespace changed; and unless there was a fault of its namespace (of all of them) or another
- *       leader. A fault of another namespace is no reason.
+ *       leader. A fault of another namespace is no reason. If the only fault of the run was that the API server answered nobody for a while, operators
+ *       "see new Tasks, deletes and annotations" at once when it is back: goals.md has 2 s.
  *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
  *       time, and for longer than a due Task may take.
  *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while others left that were due later.
@@ -26,6 +27,9 @@ final class PromptRules implements Rules {
     private static final int PASSED_OFTEN = 3;
 
     private static final long THROTTLED = 150_000_000_000L;
+    /** The kind of fault in which the API server answers nobody, and each connection with it ends. */
+    private static final String OUTAGE = "RestartApiServer";
+
     /** From here on the bounds that all queues share may be reached: "outcomes that are not written, default 1,000". */
     private static final int SHARED = 500;
 
@@ -119,7 +123,8 @@ final class PromptRules implements Rules {
 
     /** When something outside of its queue's limits last gave a Task a reason to wait. */
     private long reason(TaskModel task, QueueModel queue) {
-        long quiet = Values.plus(world.faults.lastReason(task.namespace, world.now), world.quiet);
+        long fault = world.faults.lastReason(task.namespace, world.now);
+        long quiet = world.faults.isOnly(OUTAGE) ? fault : Values.plus(fault, world.quiet);
         long changed = Math.max(queue.changedAt, world.objects.changedAt(task.namespace));
         return Math.max(Math.max(Math.max(quiet, busyAt), changed), queue.pauseWished() ? world.now : queue.createdAt);
     }

@@ -44,6 +44,28 @@ class PromptRulesTest {
                 .isEmpty();
     }
 
+    @Test
+    void afterAnOutageOfTheApiServerNewTasksLeaveSoon() {
+        catches("LateWithoutReason", story -> outage(story, 139), story -> outage(story, 142));
+    }
+
+    private static void outage(History story, double at) {
+        story.queue("q", "{}").at(110).fault("RestartApiServer-1", "");
+        story.at(120).faultEnds("RestartApiServer-1").at(130).task("t", "{}");
+        story.at(at).deliver("a", "t");
+    }
+
+    @Test
+    void afterAnotherFaultTheyMayTakeLonger() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").at(100).fault("LagWatch-1", "").faultEnds("LagWatch-1");
+                    story.fact(new Fact.FaultBegan(story.time(), "other", ""));
+                    story.faultEnds("other");
+                    outage(story, 142);
+                }))
+                .isEmpty();
+    }
+
     /** A backlog at 1/s: the good operator sends one each second, the bad one each other second. */
     @Test
     void aBacklogGoesAtItsRate() {

@@ -33,6 +33,13 @@ final class Deck {
     /** So do the faults that meet their writes. */
     private static final long BATCH_FAULTS = 0x666C74L;
 
+    /** So does the choice of worlds in which the API server is away once, and nothing else goes wrong. */
+    private static final long OUTAGES = 0x6F7574L;
+
+    private static final int CALM_FOR_ONE_OUTAGE = 3;
+    /** Longer than the outage, so the leader remains. */
+    private static final Duration LONG_LEASE = Duration.ofSeconds(16);
+
     private static final int FAULTS_FOR_ONE_OF_A_BATCH = 8;
     /** A batch is written a few times only, so its points are passed less often than others. */
     private static final int BATCH_PASSINGS = 12;
@@ -60,6 +67,8 @@ final class Deck {
 
     private final SplittableRandom random;
     private final Size size;
+    /** Where much goes wrong, one fault often hides what another one would show. */
+    private boolean isCalm;
 
     /**
      * How large a plan is.
@@ -134,16 +143,23 @@ final class Deck {
         actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         List<Fault> faults = faults();
+        if (isCalm && new SplittableRandom(seed ^ OUTAGES).nextInt(CALM_FOR_ONE_OUTAGE) == 0) {
+            return new Plan(seed, settings.withLease(LONG_LEASE), actions, List.of(outage()));
+        }
         if (!faults.isEmpty()) {
             faults.addAll(batchFaults(new SplittableRandom(seed ^ BATCH_FAULTS)));
         }
         return new Plan(seed, settings, actions, faults);
     }
 
+    private Fault outage() {
+        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() / 3));
+        return new Fault(new Trigger.At(time.plusSeconds(1)), Fault.Kind.RestartApiServer, between(8_000, 12_000));
+    }
+
     private List<Fault> faults() {
         var faults = new ArrayList<Fault>();
-        // Where much goes wrong, one fault often hides what another one would show.
-        boolean isCalm = random.nextInt(4) == 0;
+        isCalm = random.nextInt(4) == 0;
         for (int i = 0; i < (isCalm ? 0 : size.faults()); i++) {
             faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
         }

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Whole operators in simulated worlds. {@code mvn -Psimulate verify} runs nothing else.
  *
- * <p>The first seeds are always the same, and always run. After them come further ones until there were {@code -Dsimulate.tasks}, {@code
- * -Dsimulate.items} and {@code -Dsimulate.faults}, or until {@code -Dsimulate.minutes} have passed; 0 = no limit. A slow machine sees fewer worlds, and
- * the run says how many. With {@code -Dsimulate.fresh=true} the further seeds are chosen at random. {@code -Dseeds=7,8} runs these and no others.
+ * <p>The first seeds are always the same, and always run. After them come {@code -Dsimulate.fresh} seeds that are chosen at random, and then further fixed
+ * ones, until there were {@code -Dsimulate.tasks}, {@code -Dsimulate.items} and {@code -Dsimulate.faults}, or until {@code -Dsimulate.minutes} have passed;
+ * 0 = no limit. A slow machine sees fewer worlds, and the run says how many. {@code -Dseeds=7,8} runs these and no others.
  * {@code -Dsimulate.processes=4} sets how many run at a time, and {@code -Dsimulate.failures=10} after how many seeds that break a rule the run ends.
  */
 @Order(TestCluster.LONG_FIRST)
@@ -68,10 +68,17 @@ class OperatorSimulationIT {
     }
 
     private static LongUnaryOperator withFurther(long[] first) {
-        boolean isFresh = Boolean.getBoolean("simulate.fresh");
-        long further = isFresh ? new SecureRandom().nextLong(1L << 40) + Deck.FRESH : Deck.FURTHER;
-        System.out.println(
-                "after " + first.length + " seeds, " + (isFresh ? "fresh" : "fixed") + " ones from " + further);
-        return number -> number < first.length ? first[(int) number] : further + number - first.length;
+        long fresh = Long.getLong("simulate.fresh", 0);
+        long firstFresh = new SecureRandom().nextLong(1L << 40) + Deck.FRESH;
+        System.out.printf(
+                "after %d seeds, up to %d fresh ones from %d, then fixed ones from %d%n",
+                first.length, fresh, firstFresh, Deck.FURTHER);
+        return number -> {
+            long further = number - first.length;
+            if (further < 0) {
+                return first[(int) number];
+            }
+            return further < fresh ? firstFresh + further : Deck.FURTHER + further - fresh;
+        };
     }
 }

@@ -29,7 +29,11 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
             int delayedHandOvers,
             int drift,
             SortedSet<String> namespaces,
-            Duration busy) {}
+            Duration busy) {
+        Settings withLease(Duration duration) {
+            return new Settings(operators, duration, delayedHandOvers, drift, namespaces, busy);
+        }
+    }
 
     /** The same plan with other actions and faults. */
     Plan with(List<PersonAction> otherActions, List<Fault> otherFaults) {
