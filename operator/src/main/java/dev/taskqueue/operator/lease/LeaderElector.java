@@ -133,6 +133,7 @@ public final class LeaderElector implements AutoCloseable {
             watchTriedAt = lastEventAt - rules.period().toNanos();
             look();
         }
+        takeIn();
         follow();
         notice();
         LeaseDecision decision = isLeader() ? rules.leader(seen, renewedAt, nanos()) : rules.standby(seen, nanos());
@@ -245,7 +246,16 @@ public final class LeaderElector implements AutoCloseable {
 
     /** Waits for the given time, or until an event of the Lease. */
     private void pause(Duration atMost) throws InterruptedException {
-        for (Runnable next = events.poll(atMost.toNanos(), TimeUnit.NANOSECONDS); next != null; next = events.poll()) {
+        Runnable first = events.poll(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        if (first != null) {
+            first.run();
+            takeIn();
+        }
+    }
+
+    /** Takes in what the watch has shown, without waiting: on a slow API server a leader renews again and again, and never waits. */
+    private void takeIn() {
+        for (Runnable next = events.poll(); next != null; next = events.poll()) {
             next.run();
         }
     }

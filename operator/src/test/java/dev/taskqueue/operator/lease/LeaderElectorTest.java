@@ -81,6 +81,16 @@ class LeaderElectorTest {
         assertThat(fence.isOpen()).isTrue();
     }
 
+    /** Then a renewal is always due, and the election never waits. */
+    @Test
+    void whatTheWatchShowsIsTakenInAlsoWhenEachRenewalTakesAPeriod() throws InterruptedException {
+        turns(1);
+        lease.meanwhile = () -> time.pass(PERIOD);
+        turns(50);
+        assertThat(inbox).hasSizeLessThan(3);
+        assertThat(lease.holders).hasSizeGreaterThan(40);
+    }
+
     @Test
     void whoseCachesAreColdDoesNotLead() throws InterruptedException {
         warm = false;
@@ -129,7 +139,7 @@ class LeaderElectorTest {
 
     @Test
     void aThiefEndsTheLeaderAtOnce() throws InterruptedException {
-        turns(2);
+        turns(1);
         long stolen = time.nanos();
         inbox.happens.add(() -> lease.put(others("thief")));
         turns(2);
@@ -140,7 +150,7 @@ class LeaderElectorTest {
 
     @Test
     void aDeletedLeaseEndsTheLeaderAndIsNotMadeAnewByIt() throws InterruptedException {
-        turns(2);
+        turns(1);
         inbox.happens.add(lease::delete);
         turns(2);
         assertThat(told).containsExactly("elected", "leads", "lost");

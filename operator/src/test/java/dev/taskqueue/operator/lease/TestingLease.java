@@ -14,6 +14,9 @@ final class TestingLease implements LeaseStore {
     /** Writes are done, but their answers are lost. */
     boolean answersLost;
 
+    /** What happens while a write is on its way. */
+    Runnable meanwhile = () -> {};
+
     final List<String> holders = new ArrayList<>();
     private final List<Consumer<Event>> watchers = new ArrayList<>();
     private long version = 10;
@@ -36,6 +39,7 @@ final class TestingLease implements LeaseStore {
         if (away) {
             return new Receipt.Unclear("it is away");
         }
+        meanwhile.run();
         if (next.version() != (record == null ? 0 : record.version())) {
             return new Receipt.Conflict();
         }

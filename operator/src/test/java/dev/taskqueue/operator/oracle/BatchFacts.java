@@ -108,6 +108,7 @@ final class BatchFacts {
         }
         if (after.round() > batch.status.round()) {
             batch.reports = 0;
+            batch.roundAt = world.now;
         }
         remember(batch, after, records, by);
     }

@@ -133,6 +133,9 @@ final class BatchModel {
 
     long heldSince = Values.NEVER;
     long cancelledAt = Values.NEVER;
+    /** When its last redrive was stored. */
+    long roundAt = Values.ALWAYS;
+
     /** The value of run-now, and the items that it names; all if it names none. */
     @Nullable String runNow;
 

@@ -48,9 +48,11 @@ final class BatchOperationRules {
         }
     }
 
+    /** What is redriven after the purge has begun had ended before it, so the purge is not for it. */
     private static boolean purged(BatchModel batch, QueueModel queue) {
         long before = queue.latest().purgeBefore();
         return batch.creationTimestamp < before
+                && batch.roundAt < queue.purgeToldAt
                 && Values.parseTime(queue.purgeValue, Values.ALWAYS) == before
                 && batch.creationTimestamp < queue.purgeCutoff;
     }

@@ -114,6 +114,37 @@ class BatchRulesTest extends BatchHistory {
         assertThat(broken()).containsExactly("ItemAfterTooMany");
     }
 
+    /** A batch that had failed before the purge, or is still open, is sent at second 10. */
+    private void sentAfterAPurge(boolean isRedriven) {
+        if (isRedriven) {
+            told(3, "a", "skipped: '0-2', state: 'Failed', completionTime: '2026-11-20T08:00:03Z'");
+        }
+        for (String status : new String[] {
+            "", ", status: {purge: {value: '2026-11-20T08:00:05Z', cutoffTime: '2026-11-20T08:00:05Z'}}"
+        }) {
+            stored(status.isEmpty() ? "people" : "a", Fact.Change.Changed, "TaskQueue", 5, """
+                    {metadata: {namespace: 'shop', name: 'q', uid: 'queue', generation: 2, creationTimestamp: '2026-11-20T08:00:00Z'},
+                     spec: {purgeBefore: '2026-11-20T08:00:05Z'}%s}
+                    """.formatted(status));
+        }
+        if (isRedriven) {
+            told(9.5, "a", "round: {number: 2}, state: 'Running'");
+        }
+        received(10, "a", 1, 0, 1);
+    }
+
+    @Test
+    void aPurgedBatchIsNotSent() {
+        sentAfterAPurge(false);
+        assertThat(broken()).contains("ItemAfterPurge");
+    }
+
+    @Test
+    void aPurgeIsNotForABatchThatIsRedrivenLater() {
+        sentAfterAPurge(true);
+        assertThat(broken()).doesNotContain("ItemAfterPurge", "BatchPurgeMissed");
+    }
+
     @Test
     void nothingIsSkippedUnasked() {
         told(2.3, "a", "skipped: '2'");

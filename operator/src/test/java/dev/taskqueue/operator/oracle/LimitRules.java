@@ -211,7 +211,11 @@ final class LimitRules implements Rules {
             deadline = Math.min(deadline, Values.duration(task.spec, "dispatchDeadline", spec.dispatchDeadline()));
         }
         boolean deleted = task.gone() && world.disturbed(task.namespace, request.decidedAt);
-        return recorded || deleted || world.now >= request.timesOutAt || world.now >= Values.plus(request.at, deadline);
+        // Its sender counts from the decision.
+        return recorded
+                || deleted
+                || world.now >= request.timesOutAt
+                || world.now >= Values.plus(request.decidedAt, deadline);
     }
 
     private void rate(TaskModel task, Request request, QueueModel queue, Usage usage, List<QueueSpec> specs) {

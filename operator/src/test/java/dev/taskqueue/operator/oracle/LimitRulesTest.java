@@ -106,6 +106,18 @@ class LimitRulesTest {
         story.at(2).deliver("a", "t1").answer(first, 200).succeed("a", "t0");
     }
 
+    /** A purge deletes a Task whose request goes on: its slot is free when the sender gives the request up. */
+    @Test
+    void theRequestOfADeletedTaskCountsUntilItsDeadline() {
+        catches("TooManyInFlight", story -> deleted(story, 10.98), story -> deleted(story, 10.8));
+    }
+
+    private static void deleted(History story, double next) {
+        story.queue("q", "{'rateLimits': {'maxConcurrentDispatches': 1}, 'purgeBefore': '2026-11-20T08:00:02Z'}");
+        story.task("t0", "{'dispatchDeadline': '10s'}").at(1).send("a", "t0", 1);
+        story.at(2).delete("a", "t0").task("t1", "{}").at(next).deliver("a", "t1");
+    }
+
     @Test
     void noFasterThanTheRate() {
         catches("RateExceeded", story -> burst(story, 3, 0), story -> burst(story, 4, 0));

@@ -84,6 +84,16 @@ final class Obstacles {
         return missing.isEmpty() && !exists(own, queue.httpTarget(), task.namespace) ? "source" : missing;
     }
 
+    /** Whether the Service that it names exists, with the port that it names. */
+    boolean hasService(TaskModel task) {
+        JsonNode target = world.queueOf(task).latest().httpTarget();
+        boolean always = "Always".equals(text(target, "mode"));
+        JsonNode service = merged(child(task.spec, "httpRequest"), target, "serviceRef", always);
+        String name = text(service, "name");
+        return world.objects.exists("Service", task.namespace, name)
+                && hasPort(task.namespace, name, text(service, "port"));
+    }
+
     private String missing(String namespace, @Nullable JsonNode own, @Nullable JsonNode target, boolean always) {
         JsonNode service = merged(own, target, "serviceRef", always);
         String name = text(service, "name");

@@ -138,8 +138,10 @@ final class OperationRules implements Rules {
         }
     }
 
+    /** What is redriven after the purge has begun had ended before it, so the purge is not for it. */
     private void purged(TaskModel task, QueueModel queue) {
         boolean before = task.creationTimestamp < queue.latest().purgeBefore()
+                && task.roundAt < queue.purgeToldAt
                 && task.creationTimestamp < queue.purgeCutoff
                 && queue.purgeCompleted != Values.ALWAYS;
         if (before && task.createdAt < world.now - world.quiet) {

@@ -47,15 +47,15 @@ class OperationRulesTest {
     /** A leader that does not know yet that the queue was deleted goes on with its redrive. */
     @Test
     void theOrderOfADeletedQueueIsOverOnceTheNewOneIsServed() {
-        catches("RedriveUnasked", story -> createdAgain(story, 10), story -> createdAgain(story, 100));
+        catches("RedriveUnasked", story -> createdAgain(story, 50), story -> createdAgain(story, 100));
     }
 
-    /** What was decided by the order of the deleted queue may be written later, if the API server is slow. */
+    /** What was decided by the order of the deleted queue may be written later still, if the API server is slow. */
     @Test
     void theOrderOfADeletedQueueMayWaitForItsWrite() {
         assertThat(broken(story -> {
                     story.fault("SlowApiServer", "").at(1);
-                    createdAgain(story, 25);
+                    createdAgain(story, 100);
                 }))
                 .doesNotContain("RedriveUnasked");
     }

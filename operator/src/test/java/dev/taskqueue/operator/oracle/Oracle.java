@@ -45,6 +45,7 @@ public final class Oracle {
                 new DeadLetterRules(world),
                 new RetentionRules(world),
                 new OperationRules(world, obstacles),
+                new TellingRules(world, obstacles),
                 progress,
                 new IsolationRules(world, limits),
                 new MemoryRules(world, obstacles)));
@@ -103,7 +104,7 @@ public final class Oracle {
             queue.deleted(world.now);
             world.each(rules -> rules.queueDeleted(queue));
         } else {
-            queue.stored(fact.object(), by != null, world.now, world.notice());
+            queue.stored(fact.object(), by != null, world.now, world.notice(), world.quiet);
             queue.changedAt = by == null ? world.now : queue.changedAt;
             world.each(rules -> rules.queueStored(queue, by));
         }

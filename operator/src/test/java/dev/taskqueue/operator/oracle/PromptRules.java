@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -18,13 +19,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
  *       time, and for longer than a due Task may take.
  *   <li>{@code OutOfOrder}: "Order inside a queue: by the attempt's own due time". A Task waited, due for long, while others left that were due later.
- *       Exception: it was passed once or twice only, because something had to be read for it.
+ *       Exceptions: it was passed once or twice only; or something has to be read for it, which takes as long as the API server does.
  * </ul>
  */
 final class PromptRules implements Rules {
     private static final int DEPARTURES = 16;
     /** A Task whose body is still being read does not hold up others, so it may be passed by one or two. */
     private static final int PASSED_OFTEN = 3;
+
+    /** What of a request the API server has to be asked for. */
+    private static final List<String> READ = List.of("bodyFrom", "secretHeaders", "serviceAccountToken", "tls");
 
     private static final long THROTTLED = 150_000_000_000L;
     /** The kind of fault in which the API server answers nobody, and each connection with it ends. */
@@ -96,12 +100,17 @@ final class PromptRules implements Rules {
         List<Departure> passed = lane.departures.stream()
                 .filter(other -> other.due > due + prompt && other.at > Math.max(due, world) + prompt)
                 .toList();
-        if (passed.size() >= PASSED_OFTEN && task.runNow == null) {
+        if (passed.size() >= PASSED_OFTEN && task.runNow == null && !isRead(task)) {
             Departure last = passed.getLast();
             String text = "due " + this.world.ago(due) + ", but " + passed.size() + " others left, as " + last.task
                     + ", due " + this.world.ago(last.due) + ", " + this.world.ago(last.at);
             this.world.violation("OutOfOrder", task, text);
         }
+    }
+
+    private static boolean isRead(TaskModel task) {
+        JsonNode request = task.spec.path("httpRequest");
+        return READ.stream().anyMatch(request::has);
     }
 
     private void rate(TaskModel task, QueueModel queue, Lane lane, long ready) {

@@ -116,7 +116,7 @@ final class QueueModel {
         name = key.substring(key.indexOf('/') + 1);
     }
 
-    void stored(JsonNode object, boolean byOperator, long at, long notice) {
+    void stored(JsonNode object, boolean byOperator, long at, long notice, long quiet) {
         JsonNode metadata = object.path("metadata");
         if (!text(metadata, "uid").equals(uid)) {
             uid = text(metadata, "uid");
@@ -136,7 +136,8 @@ final class QueueModel {
         annotations(child(metadata, "annotations"), at);
         status(child(object, "status"), at);
         if (servedSince != Values.NEVER) {
-            formerOrdersUntil = Values.plus(servedSince, notice);
+            // To redrive all that have failed takes its time.
+            formerOrdersUntil = Values.plus(servedSince, quiet);
         }
         pause(byOperator, metadata.path("generation").asLong(1), at, notice);
     }

@@ -33,10 +33,10 @@ final class Deck {
     /** So do the faults that meet their writes. */
     private static final long BATCH_FAULTS = 0x666C74L;
 
-    /** So does the choice of worlds in which the API server is away once, and nothing else goes wrong. */
-    private static final long OUTAGES = 0x6F7574L;
+    /** So does the choice of calm worlds: in some the API server is away once, in others it is far away all the time, and nothing else goes wrong. */
+    private static final long CALM = 0x6F7574L;
 
-    private static final int CALM_FOR_ONE_OUTAGE = 3;
+    private static final int KINDS_OF_CALM = 3;
     /** Longer than the outage, so the leader remains. */
     private static final Duration LONG_LEASE = Duration.ofSeconds(16);
 
@@ -135,6 +135,7 @@ final class Deck {
                 random.nextInt(3) == 0 ? 0 : random.nextInt(20),
                 random.nextBoolean() ? 0 : 200,
                 new TreeSet<>(seed % 4 == 3 ? List.of(SHOP, BANK, Network.FORBIDDEN) : List.of()),
+                Duration.ZERO,
                 size.busy());
         var actions = new ArrayList<>(new ClusterDeck(random.split()).actions());
         actions.addAll(new TaskDeck(random.split(), size).actions());
@@ -143,8 +144,14 @@ final class Deck {
         actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         List<Fault> faults = faults();
-        if (isCalm && new SplittableRandom(seed ^ OUTAGES).nextInt(CALM_FOR_ONE_OUTAGE) == 0) {
-            return new Plan(seed, settings.withLease(LONG_LEASE), actions, List.of(outage()));
+        switch (isCalm ? new SplittableRandom(seed ^ CALM).nextInt(KINDS_OF_CALM) : KINDS_OF_CALM) {
+            case 0 -> {
+                return new Plan(seed, settings.withLease(LONG_LEASE), actions, List.of(outage()));
+            }
+            case 1 -> {
+                return new Plan(seed, settings.withDistance(between(15, 40)), actions, List.of());
+            }
+            default -> {}
         }
         if (!faults.isEmpty()) {
             faults.addAll(batchFaults(new SplittableRandom(seed ^ BATCH_FAULTS)));

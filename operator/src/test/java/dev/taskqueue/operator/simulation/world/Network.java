@@ -47,6 +47,7 @@ final class Network {
     /** A server that has just started refuses everything for a moment, until it has read the permissions. */
     private boolean isStarting;
 
+    private final Duration distance;
     private Duration slowness = Duration.ZERO;
     private Duration lagOfWatches = Duration.ZERO;
     /** When the request was sent that the server carries out now. */
@@ -54,7 +55,14 @@ final class Network {
 
     private final Consumer<Fact> facts;
 
-    Network(Scheduler scheduler, RandomGenerator random, SimulatedApiServer server, Consumer<Fact> facts) {
+    /** @param distance how much longer each request to the API server is on its way, in one direction */
+    Network(
+            Scheduler scheduler,
+            RandomGenerator random,
+            SimulatedApiServer server,
+            Duration distance,
+            Consumer<Fact> facts) {
+        this.distance = distance;
         this.facts = facts;
         this.scheduler = scheduler;
         this.random = random;
@@ -80,7 +88,7 @@ final class Network {
 
     /** How long a request to the API server is on its way, in one direction. */
     Duration latency() {
-        return latencyToWorkers().plus(slowness);
+        return latencyToWorkers().plus(distance).plus(slowness);
     }
 
     /** How long a request to a worker is on its way, in one direction. */

@@ -21,6 +21,7 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
      * @param delayedHandOvers of 100 hand-overs to a thread, how many are delayed
      * @param drift how much faster the clocks of the operators' machines go, at most, in parts per million
      * @param namespaces that the operators are told to watch; empty = all. In order: each JVM has an order of its own for other sets
+     * @param distance how much longer than usual each request to the API server is on its way, in one direction
      * @param busy for how long people act and faults happen; after that, the run goes on until all is quiet
      */
     record Settings(
@@ -29,9 +30,14 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
             int delayedHandOvers,
             int drift,
             SortedSet<String> namespaces,
+            Duration distance,
             Duration busy) {
         Settings withLease(Duration duration) {
-            return new Settings(operators, duration, delayedHandOvers, drift, namespaces, busy);
+            return new Settings(operators, duration, delayedHandOvers, drift, namespaces, distance, busy);
+        }
+
+        Settings withDistance(Duration longer) {
+            return new Settings(operators, leaseDuration, delayedHandOvers, drift, namespaces, longer, busy);
         }
     }
 

@@ -42,7 +42,7 @@ final class World {
         var random = new SplittableRandom(plan.seed());
         scheduler = new Scheduler(random.split(), plan.settings().delayedHandOvers());
         server = new SimulatedApiServer(this::now, random.split());
-        network = new Network(scheduler, random.split(), server, facts);
+        network = new Network(scheduler, random.split(), server, plan.settings().distance(), facts);
         workers = new Workers(network, random.split(), facts);
         var strikes = new OperatorHosts.Strikes();
         faults = new FaultInjector(plan.faults(), strikes);
