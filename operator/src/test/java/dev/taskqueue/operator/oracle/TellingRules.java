@@ -32,7 +32,9 @@ final class TellingRules implements Rules {
         TaskStatus status = task.status;
         long deadline = Values.duration(
                 task.spec, "dispatchDeadline", world.queueOf(task).latest().dispatchDeadline());
-        boolean isOver = request.answered()
+        // At the end of the run, what was put off happens at once.
+        boolean isOver = world.now < request.at + prompt
+                || request.answered()
                 || task.gone()
                 || task.touched
                 || status.ended()

@@ -23,6 +23,15 @@ class TellingRulesTest {
     }
 
     @Test
+    void nothingIsMissingYetWhenTheRunEnds() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").at(100).task("t", "{'dispatchDeadline': '60s'}");
+                    story.send("a", "t", 1);
+                }))
+                .doesNotContain("ClaimMissing");
+    }
+
+    @Test
     void aServiceThatIsThereIsNotToldAsMissing() {
         catches("ObstacleWrong", story -> missing(story, "another"), story -> missing(story, "w"));
     }
