@@ -5,7 +5,8 @@ package dev.taskqueue.operator.oracle;
  *
  * <ul>
  *   <li>{@code ClaimMissing}: "A Dispatching telling is also a claim: attempt number, deadline, holder". An attempt that lasts longer than a due one may wait has
- *       its claim in status, also while many outcomes are written: without it, a crash sends the request again at once. Exceptions: a fault, or another leader.
+ *       its claim in status, also while many outcomes are written: without it, a crash sends the request again at once. Exceptions: a fault since the quiet time
+ *       began, or another leader.
  *   <li>{@code ObstacleWrong}: {@code TargetNotFound} is told although the Service of the Task has been there, with its port, for as long as a write may take.
  *       Exception: a fault since the quiet time began.
  * </ul>
@@ -42,6 +43,7 @@ final class TellingRules implements Rules {
                 || status.roundAttempts() >= request.number
                 || world.now >= Values.plus(request.at, deadline);
         boolean isDisturbed = world.faults.lastReason(task.namespace, world.now) >= request.decidedAt
+                || world.disturbed(task.namespace, request.decidedAt - world.quiet)
                 || !request.sender.lives()
                 || request.sender.lostAt != Values.NEVER;
         boolean hasClaim = status.claim() != null && status.claim().attempt() == status.overall(request.number);
