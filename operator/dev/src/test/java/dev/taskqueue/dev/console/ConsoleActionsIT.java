@@ -84,7 +84,7 @@ class ConsoleActionsIT {
         stage.api().queue("shop", "purging", "{}", "{state: Running, stats: {tasks: 7, queued: 7}}");
         open("#/queue/shop/purging", "purging");
         browser.dialog("Purge …");
-        assertThat(browser.text("dialog")).contains("About 7 unfinished Tasks of purging");
+        assertThat(browser.text("dialog")).contains("All unfinished Tasks and batches of purging are deleted: 7 requests are open");
         browser.type("dialog input", "purgin");
         assertThat(browser.all("dialog .confirm").getFirst().isEnabled()).isFalse();
         browser.type("dialog input", "g");
