@@ -74,7 +74,7 @@ class ConsoleActionsIT {
     void whatFailedInAQueueIsRedriven() {
         open("#/queue/shop/mail", "What Tasks wait for");
         browser.dialog("Redrive failed …");
-        assertThat(browser.text("dialog")).contains("2 failed Tasks").contains("may be done twice");
+        assertThat(browser.text("dialog")).contains("2 failed Tasks and batches").contains("may be done twice");
         browser.confirm();
         assertThat(annotation(queue("mail"), "redrive")).startsWith("console-20");
     }
