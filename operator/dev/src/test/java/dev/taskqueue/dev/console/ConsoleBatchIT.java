@@ -40,7 +40,7 @@ class ConsoleBatchIT {
         stage.api()
                 .post("/apis/taskqueue.dev/v1beta1/namespaces/shop/taskbatches", """
                         metadata: {name: wrong-lines}
-                        spec: {queueRef: {name: mail}, template: {httpRequest: {path: /x}}, lines: "1\\n"}
+                        spec: {queueRef: {name: calm}, template: {httpRequest: {path: /x}}, lines: "1\\n"}
                         """);
         stage.api().status("taskbatches", "shop", "wrong-lines", "{state: Failed, progress: 0/0}");
         browser.open("#/batch/shop/wrong-lines");
