@@ -37,14 +37,15 @@ class ConsoleBatchIT {
 
     @Test
     void aBatchThatNeverBeganIsNotToldToBegin() {
-        stage.api()
-                .post("/apis/taskqueue.dev/v1beta1/namespaces/shop/taskbatches", """
+        stage.api().post("/apis/taskqueue.dev/v1beta1/namespaces/shop/taskbatches", """
                         metadata: {name: wrong-lines}
                         spec: {queueRef: {name: calm}, template: {httpRequest: {path: /x}}, lines: "1\\n"}
                         """);
         stage.api().status("taskbatches", "shop", "wrong-lines", "{state: Failed, progress: 0/0}");
         browser.open("#/batch/shop/wrong-lines");
         browser.waitFor("POST /x of the queue’s Service");
-        assertThat(browser.text()).contains("nothing was sent", "it never began").doesNotContain("not counted yet");
+        assertThat(browser.text())
+                .contains("nothing was sent", "it never began")
+                .doesNotContain("not counted yet");
     }
 }

@@ -42,8 +42,8 @@ class PluginClockIT {
         try (var server = new RealApiServer()) {
             var plugin = new PluginRun(folder, Shell.SYSTEM, server.kubeconfig());
             Instant due = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
-            String status =
-                    "{\"state\": \"Running\", \"stats\": {\"tasks\": 1, \"queued\": 1, \"oldestDueTime\": \"" + due + "\"}}";
+            String status = "{\"state\": \"Running\", \"stats\": {\"tasks\": 1, \"queued\": 1, \"oldestDueTime\": \""
+                    + due + "\"}}";
             server.seed(1, number -> RealApiServer.Stored.of("taskqueues", "TaskQueue", "shop", "mail", "{}", status));
             assertThat(plugin.run("", "status", "-n", "shop").out()).contains(" 3h0m ago");
             assertThat(plugin.run("", "why", "queue/mail", "-n", "shop").out()).contains(" 3h0m ago");

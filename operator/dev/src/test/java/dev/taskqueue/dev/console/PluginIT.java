@@ -170,7 +170,8 @@ class PluginIT {
 
     @Test
     void aHoldIsNotToldToBeAsOldAsThePauseBelowIt() {
-        String paused = "[{type: Paused, status: 'True', reason: Held, lastTransitionTime: '2025-11-22T11:00:00Z', message: x}]";
+        String paused =
+                "[{type: Paused, status: 'True', reason: Held, lastTransitionTime: '2025-11-22T11:00:00Z', message: x}]";
         api.status("taskqueues", "shop", "held", "{conditions: " + paused + "}");
         assertThat(done("status", "held").out()).contains("held for 7d1h: Anna");
         api.patch("taskqueues", "shop", "held", "spec: {state: Paused}");
@@ -209,7 +210,9 @@ class PluginIT {
         done("redrive", "bad", "batch/import");
         assertThat(annotation("tasks", "bad", "redrive")).startsWith("kubectl-2025");
         assertThat(annotation("taskbatches", "import", "redrive")).startsWith("kubectl-2025");
-        assertThat(done("redrive", "-q", "order-tasks").out()).isEqualTo("3 failed Tasks and batches of order-tasks start again at its rate.\n" + "taskqueue.taskqueue.dev/order-tasks annotated\n");
+        assertThat(done("redrive", "-q", "order-tasks").out())
+                .isEqualTo("3 failed Tasks and batches of order-tasks start again at its rate.\n"
+                        + "taskqueue.taskqueue.dev/order-tasks annotated\n");
         assertThat(annotation("taskqueues", "order-tasks", "redrive")).startsWith("kubectl-2025");
         done("hold", "mail", "it's", "Anna", "--until", "1h30m");
         assertThat(annotation("taskqueues", "mail", "hold")).isEqualTo("it's Anna");
@@ -232,7 +235,9 @@ class PluginIT {
     void whatCannotBeUndoneAsks() {
         Said refused = plugin.run("no\n", "purge", "mail");
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.out()).isEqualTo("All unfinished Tasks and batches of mail are deleted: 40 requests are open by the last count. It cannot be undone.\n");
+        assertThat(refused.out())
+                .isEqualTo(
+                        "All unfinished Tasks and batches of mail are deleted: 40 requests are open by the last count. It cannot be undone.\n");
         assertThat(refused.errors())
                 .isEqualTo(
                         "The API server does not tell its time, so that of this machine counts: 2025-11-29T12:00:00Z.\nType mail to confirm: Nothing was done.\n");
