@@ -45,6 +45,21 @@ test('what cannot be undone is typed', () => {
   assert.equal(actions.cancel('shop', ['a']).type, undefined);
 });
 
+test('a queue that is stopped twice does not go on by the end of one stop', () => {
+  const stopped = (state, spec, conditions) => ({metadata: {namespace: 'shop', name: 'mail', annotations: {'taskqueue.dev/hold': 'x'}}, spec, status: {state, stats: {queued: 3}, conditions}});
+  const says = (act, of) => act(of, figures(of)).says.join(' ');
+  assert.equal(says(actions.release, stopped('Held', {})), 'The hold ends: 3 Tasks are due and go at the queue’s rate.');
+  assert.equal(says(actions.release, stopped('Held', {state: 'Paused'})), 'Nothing is dispatched yet: it is paused by its spec, too. 3 Tasks are due and wait on.');
+  assert.equal(says(actions.resume, stopped('Held', {state: 'Paused'})), 'Nothing is dispatched yet: it is on hold, too. 3 Tasks are due and wait on.');
+  assert.equal(says(actions.resume, stopped('Paused', {state: 'Paused'})), 'Dispatching starts again: 3 Tasks are due and go at the queue’s rate.');
+  assert.match(says(actions.resume, stopped('Invalid', {state: 'Paused'}, [{type: 'Ready', status: 'False'}])), /yet: its spec cannot be used/);
+});
+
+test('a purge and a redrive name batches, too', () => {
+  assert.match(actions.purge(queue, figures(queue), NOW).says[0], /^All unfinished Tasks and batches of mail are deleted: 5 requests are open by the last count\./);
+  assert.match(actions.redriveQueue(queue, figures(queue), NOW).says[0], /^3 failed Tasks and batches start again/);
+});
+
 test('a redrive with a dead letter warns that it may run twice', () => {
   assert.match(actions.redrive('shop', ['a'], NOW, 'failed').says.join(' '), /done twice/);
   assert.doesNotMatch(actions.redrive('shop', ['a'], NOW, undefined).says.join(' '), /twice/);

@@ -29,6 +29,10 @@ test('held and paused are told and need no look', () => {
   const long = queue({}, {state: 'Held', annotations: {'taskqueue.dev/hold': 'Anna: moving'}, conditions: [{type: 'Paused', status: 'True', reason: 'Held', lastTransitionTime: '2026-11-22T10:00:00Z'}]});
   assert.equal(concerns(long, NOW)[0].text, 'held for 7d 2h: Anna: moving');
   assert.equal(needsLook(concerns(held, NOW)), false);
+  const both = {...long, spec: {state: 'Paused'}};
+  assert.equal(concerns(both, NOW)[0].text, 'held and stopped for 7d 2h: Anna: moving');
+  const over = queue({}, {state: 'Held', annotations: {'taskqueue.dev/hold': 'Anna: moving', 'taskqueue.dev/hold-until': '2026-11-29T11:50:00Z'}});
+  assert.equal(concerns(over, NOW)[0].text, 'held, should have ended 10m ago: Anna: moving');
   assert.deepEqual(kinds(queue({}, {state: 'Paused'})), ['paused']);
   const since = queue({}, {state: 'Paused', conditions: [{type: 'Paused', status: 'True', lastTransitionTime: '2026-11-22T10:00:00Z'}]});
   assert.equal(concerns(since, NOW)[0].text, 'paused by its spec, for 7d 2h');

@@ -31,7 +31,7 @@ test('attempts are told with the pauses between, what they took and how late the
   const late = {...attempt(2, 20), scheduleTime: '2026-11-29T11:00:10Z'};
   const told = story(task({state: 'BackingOff', attempts: [attempt(1, 0), late], lastAttempt: late, nextAttemptTime: '2026-11-29T12:00:30Z'}), null, NOW);
   assert.deepEqual(told.map((entry) => entry.kind), ['created', 'attempt', 'gap', 'attempt', 'next']);
-  assert.equal(told[2].text, 'backed off 19s');
+  assert.equal(told[2].text, 'backed off 9.5s');
   assert.equal(told[3].note, 'Took 500ms. Left 10s after it was due.');
 });
 

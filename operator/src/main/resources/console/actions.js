@@ -1,6 +1,7 @@
 /** What the console can do: each action says what it does, its kubectl line, its requests and how it is confirmed. Pure. */
 
 import {Api} from './api.js';
+import {condition} from './concerns.js';
 import {count, plural} from './format.js';
 
 const MANAGER = 'taskqueue-console';
@@ -53,7 +54,7 @@ export function resume(queue, figures) {
   const {namespace, name} = queue.metadata;
   return {
     title: `Resume ${name}`, verb: 'Resume', right: ['patch', 'taskqueues', namespace],
-    says: [`Dispatching starts again: ${plural(figures.queued, 'Task')} ${figures.queued === 1 ? 'is' : 'are'} due and go at the queue’s rate.`],
+    says: goesOn(queue, figures, 'Dispatching starts again', queue.status?.state === 'Held' && 'it is on hold, too'),
     kubectl: `kubectl patch ${KINDS.taskqueues} -n ${namespace} ${name} --type=merge -p '{"spec":{"state":"Running"}}'`,
     requests: () => [patch('taskqueues', namespace, name, {spec: {state: 'Running'}})],
     done: `${name} is running.`,
@@ -79,11 +80,18 @@ export function release(queue, figures) {
   const pairs = {'taskqueue.dev/hold': null, 'taskqueue.dev/hold-until': null};
   return {
     title: `Release ${name}`, verb: 'Release', right: ['patch', 'taskqueues', namespace],
-    says: [`The hold ends: ${plural(figures.queued, 'Task')} ${figures.queued === 1 ? 'is' : 'are'} due and go at the queue’s rate.`],
+    says: goesOn(queue, figures, 'The hold ends', queue.spec?.state === 'Paused' && 'it is paused by its spec, too'),
     kubectl: annotateLine('taskqueues', namespace, [name], pairs, HOLD),
     requests: () => [annotation('taskqueues', namespace, name, pairs, HOLD)],
     done: `${name} is released.`,
   };
+}
+
+/** What a queue does without one of its stops: nothing if `other` or its spec stops it, too. */
+function goesOn(queue, figures, begin, other) {
+  const due = `${plural(figures.queued, 'Task')} ${figures.queued === 1 ? 'is' : 'are'} due`;
+  const stop = other || (condition(queue, 'Ready')?.status === 'False' && 'its spec cannot be used');
+  return stop ? [`Nothing is dispatched yet: ${stop}. ${due} and ${figures.queued === 1 ? 'waits' : 'wait'} on.`] : [`${begin}: ${due} and ${figures.queued === 1 ? 'goes' : 'go'} at the queue’s rate.`];
 }
 
 export function runNow(namespace, names, now) {
@@ -106,12 +114,12 @@ export function redrive(namespace, names, now, deadLetter) {
 
 export function redriveQueue(queue, figures, now) {
   const {namespace, name} = queue.metadata;
-  const failed = plural(figures.failed, 'failed Task');
+  const failed = figures.failed === 1 ? '1 failed Task or batch' : `${count(figures.failed)} failed Tasks and batches`;
   return {
     title: `Redrive what failed in ${name}`, verb: `Redrive ${count(figures.failed)}`, right: ['patch', 'taskqueues', namespace],
-    says: [`${failed} and the failed items of its batches start again with all attempts, at the queue’s rate.`, ...twice(queue.spec?.deadLetter?.queueRef?.name)],
+    says: [`${failed} ${figures.failed === 1 ? 'starts' : 'start'} again with all attempts, at the queue’s rate. Of a batch, only failed and skipped items are sent again.`, ...twice(queue.spec?.deadLetter?.queueRef?.name)],
     ...annotateAll('taskqueues', namespace, [name], {'taskqueue.dev/redrive': stamp(now)}),
-    done: `${failed} of ${name} start again.`,
+    done: `${failed} of ${name} ${figures.failed === 1 ? 'starts' : 'start'} again.`,
   };
 }
 
@@ -124,7 +132,7 @@ export function purge(queue, figures, now) {
   const body = {spec: {purgeBefore: new Date(now).toISOString()}};
   return {
     title: `Purge ${name}`, verb: 'Purge', danger: true, right: ['patch', 'taskqueues', namespace],
-    says: [`About ${plural(figures.tasks, 'unfinished Task')} of ${name} ${figures.tasks === 1 ? 'is' : 'are'} deleted. It cannot be undone.`, 'What is in flight is not aborted, and its outcome is dropped. Finished Tasks stay, and so do Tasks that are created from now on.'],
+    says: [`All unfinished Tasks and batches of ${name} are deleted: ${plural(figures.tasks, 'request')} ${figures.tasks === 1 ? 'is' : 'are'} open by the last count. It cannot be undone.`, 'What is in flight is not aborted, and its outcome is dropped. What has ended stays, and so does what is created from now on.'],
     type: name, typeLabel: 'Type the queue’s name to confirm',
     kubectl: `kubectl patch ${KINDS.taskqueues} -n ${namespace} ${name} --type=merge -p '${JSON.stringify(body)}'`,
     requests: () => [patch('taskqueues', namespace, name, body)],

@@ -99,11 +99,11 @@ function tiles(batch, state, now) {
   const began = time(batch.status?.startTime);
   const completed = time(batch.status?.completionTime);
   return h('dl', {class: 'tiles', 'aria-label': 'In numbers'},
-    tile('Ended', [count(ended), h('small', null, ` / ${count(counts.total)}`)], counts.total === 0 ? 'not counted yet' : `${Math.floor((100 * ended) / counts.total)} %`),
+    tile('Ended', [count(ended), h('small', null, ` / ${count(counts.total)}`)], counts.total === 0 ? (ENDED.has(state) ? 'nothing was sent' : 'not counted yet') : `${Math.floor((100 * ended) / counts.total)} %`),
     tile('Delivered', count(counts.succeeded), counts.total > 0 && counts.succeeded === counts.total ? 'all of them' : '', {tone: counts.total > 0 && counts.succeeded === counts.total ? 'good' : ''}),
     tile('Failed', count(counts.failed), counts.skipped > 0 ? `${count(counts.skipped)} skipped` : batch.spec.maxFailed === undefined ? '' : `at most ${count(batch.spec.maxFailed)}`, {tone: counts.failed > 0 ? 'bad' : ''}),
     tile('To go', count(counts.open), `${count(counts.backingOff)} backing off`),
-    tile(completed === null ? 'Runs for' : 'Took', began === null ? '–' : words((completed ?? now) - began), began === null ? 'not begun' : `since ${clock(began, now)}`));
+    tile(completed === null ? 'Runs for' : 'Took', began === null ? '–' : words((completed ?? now) - began), began === null ? (ENDED.has(state) ? 'it never began' : 'not begun') : `since ${clock(began, now)}`));
 }
 
 function progress(batch) {
@@ -131,7 +131,7 @@ function about(batch, namespace, now) {
   const request = spec.template?.httpRequest ?? {};
   const next = time(status.nextAttemptTime);
   const pairs = [
-    ['Request', `${request.method ?? 'POST'} ${request.serviceRef ? `${request.serviceRef.name}${request.serviceRef.port ? `:${request.serviceRef.port}` : ''}` : 'the queue’s Service'}${request.path ?? '/'}`],
+    ['Request', `${request.method ?? 'POST'} ${request.serviceRef ? `${request.serviceRef.name}${request.serviceRef.port ? `:${request.serviceRef.port}` : ''}${request.path ?? '/'}` : `${request.path ?? '/'} of the queue’s Service`}`],
     ['Items', spec.lines === undefined ? spec.items === undefined ? `${count(spec.count)} alike` : 'a list in the spec' : 'lines in the spec'],
     ['Next attempt', next === null ? null : when(next, now)],
     ['Expires', spec.expireTime ? when(time(spec.expireTime), now) : null],

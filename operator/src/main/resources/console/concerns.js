@@ -124,7 +124,9 @@ function addStops(queue, now, add) {
   if (state === 'Held') {
     const until = time(annotations['taskqueue.dev/hold-until']);
     const why = annotations['taskqueue.dev/hold'] ?? condition(queue, 'Paused')?.message ?? '';
-    add('held', 'Held', `held${since === null ? '' : ` for ${words(now - since)}`}${until === null ? '' : `, ends in ${words(until - now)}`}: ${why}`);
+    // A spec that pauses as well may have stopped it before it was held.
+    const length = since === null ? '' : ` ${queue.spec?.state === 'Paused' ? 'and stopped ' : ''}for ${words(now - since)}`;
+    add('held', 'Held', `held${length}${until === null ? '' : until > now ? `, ends in ${words(until - now)}` : `, should have ended ${words(now - until)} ago`}: ${why}`);
   } else if (state === 'Paused') {
     add('paused', 'SpecPaused', `paused by its spec${since === null ? '' : `, for ${words(now - since)}`}`);
   }

@@ -110,9 +110,15 @@ export class ActionDialog {
       this.said(open.action.done, false);
       open.action.after?.();
       this.#element.close();
-    } else if (this.#open === open) {
-      open.dry = {state: 'refused', message: `${done > 0 ? `${plural(done, 'object')} done. ` : ''}Refused: ${failures.slice(0, 5).join(' · ')}${failures.length > 5 ? ` and ${failures.length - 5} more` : ''}`};
-      this.#draw();
+    } else {
+      const message = `${done > 0 ? `${plural(done, 'object')} done. ` : ''}Refused: ${failures.slice(0, 5).join(' · ')}${failures.length > 5 ? ` and ${failures.length - 5} more` : ''}`;
+      if (this.#open === open) {
+        open.dry = {state: 'refused', message};
+        this.#draw();
+      } else {
+        // The dialog was closed meanwhile, and the refusal must not go with it.
+        this.said(message, true);
+      }
     }
   }
 

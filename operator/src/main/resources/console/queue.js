@@ -176,7 +176,7 @@ function banners(queue, figure, first, now) {
     const since = time(stopped?.lastTransitionTime);
     const until = time(annotations['taskqueue.dev/hold-until']);
     list.push(banner('warn', state === 'Held' ? 'On hold' : 'Paused',
-      since === null ? '' : ['for ', h('b', null, words(now - since)), ', since ', clock(since, now), '. '],
+      since === null ? '' : [state === 'Held' && queue.spec?.state === 'Paused' ? 'and paused by its spec, stopped ' : '', 'for ', h('b', null, words(now - since)), ', since ', clock(since, now), '. '],
       state === 'Held' ? [annotations['taskqueue.dev/hold'] ?? '', until === null ? '' : [' · ends ', when(until, now)], '. '] : 'By its spec. ',
       figure.queued > 0 ? `${plural(figure.queued, 'Task')} ${figure.queued === 1 ? 'is' : 'are'} due and ${figure.queued === 1 ? 'waits' : 'wait'}. ` : '',
       first === null ? '' : [`The oldest${first.of === null ? '' : ` of the first ${count(first.of)} by name`} is `, h('a', {href: taskLink(queue.metadata.namespace, first.name)}, first.name), ', created ', when(first.created, now), '.']));

@@ -89,7 +89,9 @@ function between(before, attempt, round) {
   if (started !== null && ended !== null && left !== null && started >= ended && started <= left) {
     return [{at: started, kind: 'redriven', title: 'Redriven', text: `round ${round.number} begins`}];
   }
-  return ended === null || left === null ? [] : [{at: null, kind: 'gap', title: '', text: `backed off ${words(left - ended)}`}];
+  // What came after its due time was no backoff: the attempt tells it as its lateness.
+  const until = time(attempt.scheduleTime) ?? left;
+  return ended === null || until === null || until < ended ? [] : [{at: null, kind: 'gap', title: '', text: `backed off ${words(until - ended)}`}];
 }
 
 /** A redrive after which no attempt has ended yet. */

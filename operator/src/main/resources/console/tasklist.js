@@ -70,7 +70,7 @@ export class TaskList {
       }
       this.#rows = new Rows(this.page.api, this.path, {fieldSelector: selectors.join(','), labelSelector: query.get('label') ?? ''}, this.page.changed);
       if (SAMPLED.has(query.get('state'))) {
-        this.#readAlike(this.#rows);
+        this.#readAlike(this.#rows, query);
       }
     }
     if (this.#running) {
@@ -78,15 +78,29 @@ export class TaskList {
     }
   }
 
-  async #readAlike(rows) {
+  async #readAlike(rows, query) {
     try {
-      const read = await sample(this.page.api, this.path, rows.query, ALIKE);
+      const [read, batches] = await Promise.all([sample(this.page.api, this.path, rows.query, ALIKE), this.#failedBatches(query)]);
       if (this.#rows === rows) {
-        this.#alike = {groups: alike(read.rows.map((row) => ({code: row.Code, reason: row.Reason, name: row.Name}))), whole: read.whole, number: read.rows.length};
+        this.#alike = {batches, groups: alike(read.rows.map((row) => ({code: row.Code, reason: row.Reason, name: row.Name}))), whole: read.whole, number: read.rows.length};
         this.page.changed();
       }
     } catch {
       // The list itself says what the server refuses.
+    }
+  }
+
+  /** How many batches of the queue have failed, which are no rows here; null where nobody asks, or it may not be read. */
+  async #failedBatches(query) {
+    if (query.get('state') !== 'Failed' || query.get('label') || query.get('name')) {
+      return null;
+    }
+    try {
+      const selector = {fieldSelector: `spec.queueRef.name=${this.queue},status.state=Failed`};
+      const {rows, whole} = await sample(this.page.api, Api.collection('taskbatches', this.namespace), selector, ALIKE);
+      return {number: rows.length, whole};
+    } catch {
+      return null;
     }
   }
 
@@ -104,7 +118,7 @@ export class TaskList {
           choice('Batches', null, this.#showsBatches, () => this.page.go({show: 'batches', state: null, label: null, name: null}))),
         this.#showsBatches ? null : h('form', {class: 'search-form', role: 'search', onsubmit: (event) => this.#search(event)},
           h('input', {type: 'search', name: 'search', class: 'search', 'aria-label': 'A Task’s exact name, or a label such as order=4711', placeholder: 'Name, or label as order=4711   /', value: search, onsearch: (event) => this.#search(event)}))),
-      this.#showsBatches ? this.#batches.render(now) : [this.#common(state, figure), this.#selection(queue), this.#table(state, search, now)]);
+      this.#showsBatches ? this.#batches.render(now) : [this.#common(state), this.#selection(queue), this.#table(state, search, now)]);
   }
 
   #search(event) {
@@ -114,8 +128,8 @@ export class TaskList {
     this.page.go({label: isLabel ? text : null, name: !isLabel && text ? text : null});
   }
 
-  #common(state, figure) {
-    if (!SAMPLED.has(state) || !this.#alike || this.#alike.groups.length === 0) {
+  #common(state) {
+    if (!SAMPLED.has(state) || !this.#alike || (this.#alike.groups.length === 0 && !this.#alike.batches?.number)) {
       return null;
     }
     return h('div', {key: 'alike', class: 'alike', role: 'group', 'aria-label': 'What they have in common'},
@@ -123,17 +137,22 @@ export class TaskList {
         h('b', null, count(group.number)), group.code ? ` answered ${group.code}` : ' got no answer', h('small', null, group.reason, ' ', helpLink(group.reason)),
         h('small', null, 'such as ', h('a', {href: taskLink(this.namespace, group.example)}, group.example)),
         h('span', {class: 'bar', 'aria-hidden': 'true'}, h('i', {class: state === 'Failed' ? 'failed' : 'backingOff', style: {width: `${(100 * group.number) / this.#alike.number}%`}})))),
-      this.#batchesToo(state, figure),
+      this.#batchesToo(),
       this.#alike.whole ? null : h('p', {class: 'faint'}, `Counted over the first ${count(this.#alike.number)} by name.`));
   }
 
   /** The queue counts batches that failed as well, which are no rows here. */
-  #batchesToo(state, figure) {
-    const batches = state === 'Failed' && this.#alike.whole && figure ? figure.failed - this.#alike.number : 0;
-    return batches > 0 ? h('p', {class: 'faint'}, 'And ', h('a', {href: '#', onclick: (event) => {
+  #batchesToo() {
+    const {batches, groups} = this.#alike;
+    if (!batches?.number) {
+      return null;
+    }
+    const link = h('a', {href: '#', onclick: (event) => {
       event.preventDefault();
       this.page.go({show: 'batches', state: null, label: null, name: null});
-    }}, plural(batches, 'batch', 'batches')), batches === 1 ? ' that failed.' : ' that have failed.') : null;
+    }}, `${batches.whole ? '' : 'at least '}${plural(batches.number, 'batch', 'batches')}`);
+    const one = batches.number === 1;
+    return h('p', {class: 'faint'}, groups.length > 0 ? ['And ', link, ' that failed.'] : ['No Task has failed, but ', link, one ? ' has.' : ' have.']);
   }
 
   #selection(queue) {

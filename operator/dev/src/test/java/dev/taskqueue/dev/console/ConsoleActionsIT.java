@@ -74,7 +74,9 @@ class ConsoleActionsIT {
     void whatFailedInAQueueIsRedriven() {
         open("#/queue/shop/mail", "What Tasks wait for");
         browser.dialog("Redrive failed …");
-        assertThat(browser.text("dialog")).contains("2 failed Tasks").contains("may be done twice");
+        assertThat(browser.text("dialog"))
+                .contains("2 failed Tasks and batches")
+                .contains("may be done twice");
         browser.confirm();
         assertThat(annotation(queue("mail"), "redrive")).startsWith("console-20");
     }
@@ -84,7 +86,8 @@ class ConsoleActionsIT {
         stage.api().queue("shop", "purging", "{}", "{state: Running, stats: {tasks: 7, queued: 7}}");
         open("#/queue/shop/purging", "purging");
         browser.dialog("Purge …");
-        assertThat(browser.text("dialog")).contains("About 7 unfinished Tasks of purging");
+        assertThat(browser.text("dialog"))
+                .contains("All unfinished Tasks and batches of purging are deleted: 7 requests are open");
         browser.type("dialog input", "purgin");
         assertThat(browser.all("dialog .confirm").getFirst().isEnabled()).isFalse();
         browser.type("dialog input", "g");

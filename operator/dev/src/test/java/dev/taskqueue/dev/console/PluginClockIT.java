@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,19 @@ class PluginClockIT {
             plugin.run("", "hold", "mail", "Anna: testing", "--until", "1h", "-n", "shop");
             assertThat(time(server, "{.metadata.annotations.taskqueue\\.dev/hold-until}"))
                     .isAfter(before.plus(Duration.ofMinutes(55)));
+        }
+    }
+
+    @Test
+    void agesAreCountedByTheClockOfTheApiServer() throws IOException {
+        try (var server = new RealApiServer()) {
+            var plugin = new PluginRun(folder, Shell.SYSTEM, server.kubeconfig());
+            Instant due = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
+            String status = "{\"state\": \"Running\", \"stats\": {\"tasks\": 1, \"queued\": 1, \"oldestDueTime\": \""
+                    + due + "\"}}";
+            server.seed(1, number -> RealApiServer.Stored.of("taskqueues", "TaskQueue", "shop", "mail", "{}", status));
+            assertThat(plugin.run("", "status", "-n", "shop").out()).contains(" 3h0m ago");
+            assertThat(plugin.run("", "why", "queue/mail", "-n", "shop").out()).contains(" 3h0m ago");
         }
     }
 

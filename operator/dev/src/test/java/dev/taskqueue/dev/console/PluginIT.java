@@ -163,8 +163,19 @@ class PluginIT {
                 1 queue, 117 Tasks wait, 10 in flight, 3 failed and kept
                   TargetNotFound since 2025-11-29T11:00:00Z: 2 Tasks wait.
                   1 failed: answered 503, Unavailable, such as bad: The "worker" answered 503.
+                  1 batch failed: ItemsFailed, such as batch/import
                 """.split("\n"));
         assertThat(plugin.run("", "why", "queue/nope").code()).isEqualTo(1);
+    }
+
+    @Test
+    void aHoldIsNotToldToBeAsOldAsThePauseBelowIt() {
+        String paused =
+                "[{type: Paused, status: 'True', reason: Held, lastTransitionTime: '2025-11-22T11:00:00Z', message: x}]";
+        api.status("taskqueues", "shop", "held", "{conditions: " + paused + "}");
+        assertThat(done("status", "held").out()).contains("held for 7d1h: Anna");
+        api.patch("taskqueues", "shop", "held", "spec: {state: Paused}");
+        assertThat(done("status", "held").out()).contains("held and stopped for 7d1h: Anna");
     }
 
     @Test
@@ -199,12 +210,16 @@ class PluginIT {
         done("redrive", "bad", "batch/import");
         assertThat(annotation("tasks", "bad", "redrive")).startsWith("kubectl-2025");
         assertThat(annotation("taskbatches", "import", "redrive")).startsWith("kubectl-2025");
-        assertThat(done("redrive", "-q", "order-tasks").out()).startsWith("3 failed Tasks of order-tasks");
+        assertThat(done("redrive", "-q", "order-tasks").out())
+                .isEqualTo("3 failed Tasks and batches of order-tasks start again at its rate.\n"
+                        + "taskqueue.taskqueue.dev/order-tasks annotated\n");
         assertThat(annotation("taskqueues", "order-tasks", "redrive")).startsWith("kubectl-2025");
         done("hold", "mail", "it's", "Anna", "--until", "1h30m");
         assertThat(annotation("taskqueues", "mail", "hold")).isEqualTo("it's Anna");
         assertThat(annotation("taskqueues", "mail", "hold-until")).isEqualTo("2025-11-29T13:30:00Z");
-        done("release", "mail");
+        done("hold", "newsletter", "x");
+        done("release", "mail", "newsletter");
+        assertThat(annotation("taskqueues", "newsletter", "hold")).isEmpty();
         assertThat(annotation("taskqueues", "mail", "hold")).isEmpty();
         done("pause", "mail");
         assertThat(api.get("taskqueues", "shop", "mail").at("/spec/state").asText())
@@ -220,7 +235,9 @@ class PluginIT {
     void whatCannotBeUndoneAsks() {
         Said refused = plugin.run("no\n", "purge", "mail");
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.out()).isEqualTo("About 40 unfinished Tasks of mail are deleted. It cannot be undone.\n");
+        assertThat(refused.out())
+                .isEqualTo(
+                        "All unfinished Tasks and batches of mail are deleted: 40 requests are open by the last count. It cannot be undone.\n");
         assertThat(refused.errors())
                 .isEqualTo(
                         "The API server does not tell its time, so that of this machine counts: 2025-11-29T12:00:00Z.\nType mail to confirm: Nothing was done.\n");
@@ -237,16 +254,9 @@ class PluginIT {
     }
 
     @Test
-    void wrongUseIsToldWithExitCodeTwo() {
-        for (String[] arguments : new String[][] {
-            {"bogus"}, {"hold", "mail"}, {"why"}, {"hold", "mail", "x", "--until", "soon"}, {"redrive"}
-        }) {
-            Said said = plugin.run("", arguments);
-            assertThat(said.code()).isEqualTo(2);
-            assertThat(said.errors()).endsWith("See: kubectl taskqueue help\n");
-        }
-        assertThat(done("help").out()).startsWith("kubectl taskqueue sees and operates TaskQueues.");
-        assertThat(done().out()).isEqualTo(done("--help").out());
+    void aBatchThatNeverBeganHasNoProgress() {
+        api.status("taskbatches", "shop", "import", "{state: Failed, progress: 0/0}");
+        assertThat(done("why", "batch/import").out()).doesNotContain("items have ended");
     }
 
     @Test
