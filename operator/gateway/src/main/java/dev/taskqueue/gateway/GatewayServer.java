@@ -47,6 +47,7 @@ public final class GatewayServer implements AutoCloseable {
     private final WireServer wire;
     private final GatewayEndpoint endpoint;
     private final GatewaySettings settings;
+    private final TaskGroups groups;
     private volatile boolean stopping;
 
     /**
@@ -76,7 +77,7 @@ public final class GatewayServer implements AutoCloseable {
         this.watchers = new QueueWatchers(api, transport, queues);
         var reviews = new AccessReviews(api);
         var resolver = new NamespaceResolver(rules, settings.namespaces(), mapping -> writer(mapping, api));
-        var groups = new TaskGroups(api, clock, threads, settings.maxInFlight(), meters);
+        this.groups = new TaskGroups(api, clock, threads, settings.maxInFlight(), meters);
         var queueCalls = new QueueCalls(api, resolver);
         var table = new RpcTable(
                 new TaskCreation(api, groups, queues, reviews, resolver, clock),
@@ -164,6 +165,11 @@ public final class GatewayServer implements AutoCloseable {
     /** The port of health and metrics. */
     public int httpPort() {
         return endpoint.port();
+    }
+
+    /** The calls that wait until their TaskBatch is written. */
+    int gathered() {
+        return groups.waiting();
     }
 
     /** The numbers of this gateway. */

@@ -40,6 +40,10 @@ final class ItemCalls {
             return new BatchItemReader(batch);
         }
 
+        boolean hasEnded() {
+            return reader().hasEnded(name.index());
+        }
+
         /** Changes the batch as it was read, and no later one. */
         private ObjectNode patch(String annotation, String value) {
             ObjectNode patch = ObjectJson.object();
@@ -130,7 +134,8 @@ final class ItemCalls {
         Found item = first;
         for (int i = 0; i < MOST_TRIES; i++) {
             unfinished(item);
-            ObjectNode patch = item.patch(annotation, value.apply(item));
+            String wanted = value.apply(item);
+            ObjectNode patch = item.patch(annotation, wanted);
             ClusterReply reply = api.patch(
                     call, ClusterPaths.batch(item.namespace(), item.name().batch()), patch);
             if (reply.code() != 409) {
@@ -138,6 +143,10 @@ final class ItemCalls {
                 return new Found(item.namespace(), item.name(), patched.body());
             }
             item = again(call, task, item);
+            if (wanted.equals(ObjectJson.annotation(item.batch(), annotation))) {
+                // The answer to an earlier request was lost.
+                return item;
+            }
         }
         throw changed();
     }

@@ -11,6 +11,8 @@ import java.time.InstantSource;
 
 /** Creates an object, repeats that while nobody knows whether it was done, and knows its own object by an annotation. */
 final class ObjectCreation {
+    private static final int MOST_CONFLICTS = 3;
+
     private final ClusterClient api;
     private final InstantSource clock;
 
@@ -27,7 +29,7 @@ final class ObjectCreation {
         /** Another object has the name. */
         record NameTaken() implements Outcome {}
 
-        /** Something else was changed at the same moment, such as a quota; trying again makes sense. */
+        /** Something else was changed at the same moment, such as a quota, again and again. */
         record Conflict() implements Outcome {}
 
         /**
@@ -46,18 +48,23 @@ final class ObjectCreation {
      * @param isNameRandom whether nobody else can have chosen its name
      */
     Outcome create(CallContext call, String collection, ObjectNode object, boolean isNameRandom) {
-        ClusterClient.Answer answer = api.createRepeating(call, collection + "?fieldValidation=Strict", object);
-        ClusterReply reply = answer.reply();
-        if (reply.isOk()) {
-            return new Outcome.Created(reply.body());
+        boolean unsure = false;
+        for (int i = 0; i < MOST_CONFLICTS; i++) {
+            ClusterClient.Answer answer = api.createRepeating(call, collection + "?fieldValidation=Strict", object);
+            unsure |= answer.repeated();
+            ClusterReply reply = answer.reply();
+            if (reply.isOk()) {
+                return new Outcome.Created(reply.body());
+            }
+            if (reply.code() != 409) {
+                return new Outcome.Refused(reply, unsure);
+            }
+            if (!reply.reason().equals("Conflict")) {
+                return unsure ? own(call, collection, object, isNameRandom) : new Outcome.NameTaken();
+            }
+            // The same object is sent again: an earlier request may have been done, and another name would make a second one.
         }
-        if (reply.code() != 409) {
-            return new Outcome.Refused(reply, answer.repeated());
-        }
-        if (reply.reason().equals("Conflict")) {
-            return new Outcome.Conflict();
-        }
-        return answer.repeated() ? own(call, collection, object, isNameRandom) : new Outcome.NameTaken();
+        return new Outcome.Conflict();
     }
 
     /** After a repeat the object that is there may be the own one. */

@@ -9,12 +9,14 @@ import com.google.cloud.tasks.v2.ListTasksResponse;
 import com.google.cloud.tasks.v2.RunTaskRequest;
 import com.google.cloud.tasks.v2.Task;
 import com.google.protobuf.Empty;
+import com.google.rpc.Code;
 import dev.taskqueue.gateway.cluster.CallContext;
 import dev.taskqueue.gateway.cluster.ClusterClient;
 import dev.taskqueue.gateway.cluster.ClusterFailures;
 import dev.taskqueue.gateway.cluster.ClusterPaths;
 import dev.taskqueue.gateway.cluster.ClusterReply;
 import dev.taskqueue.gateway.cluster.QueueCache;
+import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.GatewayAnnotations;
 import dev.taskqueue.gateway.mapping.ObjectJson;
 import dev.taskqueue.gateway.mapping.QueueName;
@@ -90,8 +92,30 @@ public final class TaskCalls {
         return Empty.getDefaultInstance();
     }
 
+    /** The item with this name, unless a Task has the name: an id of that form may be a key, and one of an item that has ended may be given again. */
     private Optional<ItemCalls.Found> item(CallContext call, TaskName name) {
-        return items.find(call, resolver.namespace(name.queue().location()), name);
+        Optional<ItemCalls.Found> item;
+        try {
+            item = items.find(call, resolver.namespace(name.queue().location()), name);
+        } catch (RpcFailure denied) {
+            if (denied.code() == Code.PERMISSION_DENIED && isTask(call, name)) {
+                return Optional.empty();
+            }
+            throw denied;
+        }
+        return item.filter(found -> !found.hasEnded() || !isTask(call, name));
+    }
+
+    /** Whether a Task has the name; a caller that may not read Tasks does not learn it. */
+    private boolean isTask(CallContext call, TaskName name) {
+        try {
+            return find(call, name).isPresent();
+        } catch (RpcFailure denied) {
+            if (denied.code() == Code.PERMISSION_DENIED) {
+                return false;
+            }
+            throw denied;
+        }
     }
 
     private String path(TaskName name, JsonNode task) {

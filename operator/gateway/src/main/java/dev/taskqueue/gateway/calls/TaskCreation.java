@@ -61,7 +61,11 @@ public final class TaskCreation {
         String given = givenId(request.getTask().getName(), parent);
         String namespace = resolver.namespace(parent.location());
         QueueSnapshot queue = queues.find(call, namespace, parent.object())
-                .orElseThrow(() -> refusal(call, namespace, CallAnswers.noQueue()));
+                .orElseThrow(() -> refusal(
+                        call,
+                        namespace,
+                        given == null && resolver.rules().isBatched(namespace, parent.object()),
+                        CallAnswers.noQueue()));
         JsonNode created = given == null
                 ? unnamed(call, request.getTask(), queue, namespace)
                 : named(call, request.getTask(), queue, namespace, given);
@@ -86,12 +90,15 @@ public final class TaskCreation {
     /**
      * The failure, for a caller that may create Tasks. Nobody learns of queues by asking: another caller is told that it may not, in the API server's
      * own words, whether the queue is there or not, and whatever its task says.
+     *
+     * @param batched whether the task would become an item of a TaskBatch
      */
-    private RpcFailure refusal(CallContext call, String namespace, RpcFailure failure) {
-        if (reviews.allows(call, "create", "tasks", namespace, null)) {
+    private RpcFailure refusal(CallContext call, String namespace, boolean batched, RpcFailure failure) {
+        if (reviews.allows(call, "create", batched ? "taskbatches" : "tasks", namespace, null)) {
             return failure;
         }
-        ClusterReply reply = api.create(call, ClusterPaths.tasks(namespace) + "?dryRun=All", ObjectJson.object());
+        String collection = batched ? ClusterPaths.batches(namespace) : ClusterPaths.tasks(namespace);
+        ClusterReply reply = api.create(call, collection + "?dryRun=All", ObjectJson.object());
         return switch (reply.code()) {
             // The right was granted a moment ago, so the empty object is looked at.
             case 400, 422 -> failure;
@@ -100,18 +107,18 @@ public final class TaskCreation {
     }
 
     /** What the task becomes. A caller that may not create Tasks is not told what is wrong with it. */
-    private <T> T written(CallContext call, String namespace, Supplier<T> write) {
+    private <T> T written(CallContext call, String namespace, boolean batched, Supplier<T> write) {
         try {
             return write.get();
         } catch (RpcFailure wrong) {
-            throw refusal(call, namespace, wrong);
+            throw refusal(call, namespace, batched, wrong);
         }
     }
 
     private JsonNode unnamed(CallContext call, Task task, QueueSnapshot queue, String namespace) {
         if (resolver.rules().isBatched(namespace, queue.object())) {
             Optional<ObjectNode> item = written(
-                            call, namespace, () -> resolver.writer().item(task, queue, namespace, clock.instant()))
+                            call, namespace, true, () -> resolver.writer().item(task, queue, namespace, clock.instant()))
                     .flatMap(draft -> groups.create(call, namespace, queue.object(), draft));
             if (item.isPresent()) {
                 return item.get();
@@ -119,36 +126,33 @@ public final class TaskCreation {
         }
         for (int i = 0; i < MOST_TRIES; i++) {
             String key = Long.toString(random.nextLong(Long.MAX_VALUE));
-            if (create(call, task, queue, namespace, key, true) instanceof Outcome.Created created) {
-                return created.object();
+            switch (create(call, task, queue, namespace, key, true)) {
+                case Outcome.Created created -> {
+                    return created.object();
+                }
+                case Outcome.NameTaken _ -> {}
+                case Outcome.Conflict _ -> throw CallAnswers.conflict();
+                case Outcome.Refused refused -> throw ClusterFailures.of(refused.reply());
             }
         }
         throw CallAnswers.conflict();
     }
 
     private JsonNode named(CallContext call, Task task, QueueSnapshot queue, String namespace, String key) {
-        for (int i = 0; i < MOST_TRIES; i++) {
-            switch (create(call, task, queue, namespace, key, false)) {
-                case Outcome.Created created -> {
-                    return created.object();
-                }
-                case Outcome.NameTaken _ -> throw alreadyThere(key);
-                default -> {}
-            }
-        }
-        throw CallAnswers.conflict();
+        return switch (create(call, task, queue, namespace, key, false)) {
+            case Outcome.Created created -> created.object();
+            case Outcome.NameTaken _ -> throw alreadyThere(key);
+            case Outcome.Conflict _ -> throw CallAnswers.conflict();
+            case Outcome.Refused refused -> throw ClusterFailures.of(refused.reply());
+        };
     }
 
     private Outcome create(
             CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isRandom) {
         String request = UUID.randomUUID().toString();
         ObjectNode object = written(
-                call, namespace, () -> resolver.writer().write(task, queue, namespace, key, request, clock.instant()));
-        Outcome outcome = creation.create(call, ClusterPaths.tasks(namespace), object, isRandom);
-        if (outcome instanceof Outcome.Refused refused) {
-            throw ClusterFailures.of(refused.reply());
-        }
-        return outcome;
+                call, namespace, false, () -> resolver.writer().write(task, queue, namespace, key, request, clock.instant()));
+        return creation.create(call, ClusterPaths.tasks(namespace), object, isRandom);
     }
 
     private static RpcFailure alreadyThere(String key) {

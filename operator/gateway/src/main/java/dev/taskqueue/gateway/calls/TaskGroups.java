@@ -107,7 +107,7 @@ public final class TaskGroups {
     }
 
     /** The calls whose write has not begun. */
-    synchronized int waiting() {
+    public synchronized int waiting() {
         return groups.values().stream().mapToInt(ItemGroup::size).sum();
     }
 
@@ -206,7 +206,7 @@ public final class TaskGroups {
                     throw ClusterFailures.of(refused.reply());
                 }
                 case ObjectCreation.Outcome.NameTaken _ -> {}
-                case ObjectCreation.Outcome.Conflict _ -> {}
+                case ObjectCreation.Outcome.Conflict _ -> throw CallAnswers.conflict();
             }
         }
         throw CallAnswers.conflict();

@@ -1,8 +1,12 @@
 package dev.taskqueue.gateway.mapping;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.PropertyBindingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.taskqueue.gateway.mapping.MappingRules.AppEngineRule;
@@ -23,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class MappingReader {
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
                     .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -72,10 +77,40 @@ public final class MappingReader {
             String place = unreadable.getLocation() == null
                     ? ""
                     : " (line " + unreadable.getLocation().getLineNr() + ")";
-            return new Reading.Invalid(
-                    List.of("The mapping file cannot be read: " + unreadable.getOriginalMessage() + place + "."));
+            return new Reading.Invalid(List.of("The mapping file cannot be read: " + reason(unreadable) + place + "."));
         }
         return new MappingReader().check(file);
+    }
+
+    /** Jackson's own sentences about values name our classes. */
+    private static String reason(JsonProcessingException unreadable) {
+        if (!(unreadable instanceof JsonMappingException wrong)) {
+            return unreadable.getOriginalMessage();
+        }
+        if (wrong.getCause() instanceof StreamReadException noYaml) {
+            return noYaml.getOriginalMessage();
+        }
+        String field = field(wrong);
+        if (field.isEmpty()) {
+            return "it must be fields with values, such as namespaces: []";
+        }
+        return wrong instanceof PropertyBindingException
+                ? "there is no field " + field
+                : "the value of " + field + " is of another kind";
+    }
+
+    /** Where the error is, such as {@code targets[0].urlPrefix}. */
+    private static String field(JsonMappingException wrong) {
+        var field = new StringBuilder();
+        for (JsonMappingException.Reference step : wrong.getPath()) {
+            String name = step.getFieldName();
+            if (name == null) {
+                field.append('[').append(step.getIndex()).append(']');
+            } else {
+                field.append(field.isEmpty() ? "" : ".").append(name);
+            }
+        }
+        return field.toString();
     }
 
     private Reading check(File file) {

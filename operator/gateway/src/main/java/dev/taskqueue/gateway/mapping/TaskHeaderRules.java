@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Which headers of a task the handler gets. Cloud Tasks drops some silently, and so does this. */
+/**
+ * Which headers of a task the handler gets. Cloud Tasks drops some silently, and so does this. Their names with {@code _} instead of {@code -} are refused:
+ * many servers make one name of both, so a handler could take such a header for one that the queue sent.
+ */
 final class TaskHeaderRules {
     private static final Pattern DROPPED =
             Pattern.compile("(host|content-length|user-agent|transfer-encoding|connection|keep-alive|te|trailer"
@@ -26,6 +29,13 @@ final class TaskHeaderRules {
                         field,
                         "Headers that begin with TaskQueue- are set by the operator; remove \"" + ShownText.text(name)
                                 + "\".");
+            }
+            String read = small.replace('_', '-');
+            if (!read.equals(small) && (read.startsWith(OURS) || DROPPED.matcher(read).matches())) {
+                throw RpcFailure.invalid(
+                        field,
+                        "Many servers read the header \"" + ShownText.text(name) + "\" as \"" + ShownText.text(read)
+                                + "\", which tasks cannot set; remove it.");
             }
             if (token && small.equals(AUTHORIZATION)) {
                 throw RpcFailure.invalid(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.google.protobuf.Descriptors.Descriptor;
 import dev.taskqueue.gateway.failure.RpcFailure;
 import dev.taskqueue.gateway.mapping.ShownText;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.Set;
 
 /**
  * Refuses a body that two readers could read differently: a name that stands twice in an object, or a second value behind the first. The parser of
- * messages takes the last name and the first value, and says nothing.
+ * messages takes the last name and the first value, and says nothing. {@link JsonTimeRules} looks at times.
  */
 final class JsonBodyRules {
     /** As lenient as the parser of messages. */
@@ -28,8 +29,22 @@ final class JsonBodyRules {
 
     private JsonBodyRules() {}
 
-    /** Reads the body once, and keeps nothing of it. */
-    static void check(String body) {
+    /**
+     * Reads the body, and keeps nothing of it.
+     *
+     * @param type what the body is
+     * @param place the field of the request that the body is; empty for the whole request
+     */
+    static void check(String body, Descriptor type, String place) {
+        checkForm(body);
+        try (JsonParser json = JSON.createParser(body)) {
+            JsonTimeRules.check(json, type, place);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private static void checkForm(String body) {
         var open = new ArrayDeque<Set<String>>();
         try (JsonParser json = JSON.createParser(body)) {
             json.nextToken();

@@ -40,9 +40,10 @@ final class RestRequestReader {
     static Message read(RestRoute route, String name, Map<String, List<String>> query, String body) {
         Message.Builder message = route.rpc().request().newBuilderForType();
         if (route.body().equals(WHOLE)) {
-            merge(body, message);
+            merge(body, message, "");
         } else if (!route.body().isEmpty()) {
-            merge(body, message.getFieldBuilder(message.getDescriptorForType().findFieldByName(route.body())));
+            FieldDescriptor field = message.getDescriptorForType().findFieldByName(route.body());
+            merge(body, message.getFieldBuilder(field), route.body());
         } else if (!body.isBlank() && !body.strip().equals("{}")) {
             throw invalid("body", "Invalid JSON payload received. This method has no body.");
         }
@@ -67,11 +68,11 @@ final class RestRequestReader {
                 || (!body.isEmpty() && (parameter.equals(body) || parameter.startsWith(body + ".")));
     }
 
-    private static void merge(String body, Message.Builder into) {
+    private static void merge(String body, Message.Builder into, String place) {
         if (body.isBlank()) {
             return;
         }
-        JsonBodyRules.check(body);
+        JsonBodyRules.check(body, into.getDescriptorForType(), place);
         try {
             JsonFormat.parser().merge(body, into);
         } catch (InvalidProtocolBufferException wrong) {

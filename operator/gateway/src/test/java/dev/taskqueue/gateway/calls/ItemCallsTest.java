@@ -175,6 +175,53 @@ class ItemCallsTest {
         assertThat(annotation("cancel")).isEmpty();
     }
 
+    /** The first request was done, so the second meets a batch that is another one. */
+    @Test
+    void aLostAnswerIsNotTakenForAChangeByOthers() {
+        batch().withObjectProperty("status").put("failed", "2");
+        cluster.fail(MemoryCluster.Fault.LOST_ANSWER);
+        run(1);
+        assertThat(cluster.requests)
+                .filteredOn(request -> request.method().equals("PATCH"))
+                .extracting(request -> String.valueOf(request.body()))
+                .hasSize(2)
+                .containsOnly(String.valueOf(
+                        cluster.requests.stream().filter(request -> request.method().equals("PATCH")).findFirst().orElseThrow().body()));
+        cluster.fail(MemoryCluster.Fault.LOST_ANSWER);
+        delete(1);
+        fails(Code.NOT_FOUND, ENDED, () -> delete(1));
+    }
+
+    private void task(String id) {
+        cluster.put("shop", "tasks", """
+                {"metadata": {"name": "%s", "annotations": {"taskqueue.dev/key": "%s"}},
+                 "spec": {"queueRef": {"name": "imports"}, "httpRequest": {"path": "/a-task"}}}
+                """.formatted(dev.taskqueue.client.TaskNames.of("imports", id), id));
+    }
+
+    /** A time in microseconds has 16 digits, too. */
+    @Test
+    void aTaskWhoseKeyLooksLikeAnItemNeedsNoRightToReadBatches() {
+        cluster.deny("system:serviceaccount:shop:admin", "get taskbatches");
+        task(BATCH + "-1");
+        assertThat(get(1).getName()).isEqualTo(name(1));
+        run(1);
+        delete(1);
+        assertThat(cluster.all("shop", "tasks")).isEmpty();
+        fails(Code.PERMISSION_DENIED, "cannot get", () -> get(1));
+        fails(Code.PERMISSION_DENIED, "cannot get", () -> delete(2));
+    }
+
+    @Test
+    void theNameOfAnItemThatHasEndedMayBeThatOfATask() {
+        task(BATCH + "-0");
+        assertThat(get(0).getHttpRequest().getUrl()).endsWith("/a-task");
+        run(0);
+        delete(0);
+        assertThat(cluster.all("shop", "tasks")).isEmpty();
+        fails(Code.NOT_FOUND, ENDED, () -> get(0));
+    }
+
     @Test
     void theLastOpenItemIsDeletedByCancellingItsBatch() {
         batch().withObjectProperty("status").put("failed", "2");

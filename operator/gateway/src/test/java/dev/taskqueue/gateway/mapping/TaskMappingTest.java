@@ -84,6 +84,30 @@ class TaskMappingTest {
                 .isFalse();
     }
 
+    /** Servers such as those of WSGI and CGI make one name of both spellings, so a handler could take such a header for a true one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X_AppEngine_TaskName",
+                "X-AppEngine_QueueName",
+                "x_cloudtasks_taskretrycount",
+                "X_Google-Foo",
+                "TaskQueue_Attempt",
+                "Content_Length",
+                "User_Agent"
+            })
+    void aHeaderThatServersTakeForOneOfTheseIsRefused(String name) {
+        refused(Code.INVALID_ARGUMENT, name, () -> http(http -> http.putHeaders(name, "x")));
+    }
+
+    @Test
+    void anotherHeaderMayHaveUnderscores() {
+        assertThat(spec(http(http -> http.putHeaders("X_Custom", "v")))
+                        .at("/headers/X_Custom")
+                        .asText())
+                .isEqualTo("v");
+    }
+
     @Test
     void otherHeadersKeepTheirCasing() {
         assertThat(spec(http(http -> http.putHeaders("X-CuStom", "v")))

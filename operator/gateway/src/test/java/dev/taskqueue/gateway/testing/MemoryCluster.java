@@ -44,11 +44,12 @@ public final class MemoryCluster implements ClusterTransport {
 
     private record Token(String user, String audience) {}
 
-    /** What happens to the next write: the connection breaks, before or after it is done, or the API server has just started. */
+    /** What happens to the next write: the connection breaks, before or after it is done, the API server has just started, or a quota changes. */
     public enum Fault {
         LOST_REQUEST,
         LOST_ANSWER,
-        STARTING
+        STARTING,
+        CONFLICT
     }
 
     /** Lets a token stand for a user. */
@@ -108,6 +109,9 @@ public final class MemoryCluster implements ClusterTransport {
         }
         if (fault == Fault.STARTING) {
             return status(403, "Forbidden", "no roles are known yet", "tasks", "");
+        }
+        if (fault == Fault.CONFLICT) {
+            return status(409, "Conflict", "the quota has been modified", "resourcequotas", "");
         }
         ClusterReply reply = handle(request, path, parts.length == 1 ? "" : parts[1]);
         if (fault == Fault.LOST_ANSWER) {

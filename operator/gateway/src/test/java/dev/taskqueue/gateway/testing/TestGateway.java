@@ -68,6 +68,11 @@ public final class TestGateway implements AutoCloseable {
 
     /** The same with calls that may take so long. */
     public static GatewaySettings settings(Duration tokenCache, Duration requestTimeout) {
+        return settings(tokenCache, requestTimeout, Duration.ofSeconds(5));
+    }
+
+    /** The same with calls that may go on so long at a stop. */
+    public static GatewaySettings settings(Duration tokenCache, Duration requestTimeout, Duration grace) {
         return new GatewaySettings(
                 null,
                 0,
@@ -82,7 +87,7 @@ public final class TestGateway implements AutoCloseable {
                 1_572_864,
                 requestTimeout,
                 new TaskLimits(Duration.ofDays(30), Duration.ofMinutes(30)),
-                Duration.ofSeconds(5),
+                grace,
                 false,
                 false);
     }

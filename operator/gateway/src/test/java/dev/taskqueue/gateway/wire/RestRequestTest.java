@@ -65,6 +65,54 @@ class RestRequestTest {
         assertThat(CLUSTER.all("shop", "tasks")).hasSize(before);
     }
 
+    /** The parser of messages takes these, and means another day or hour by them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-02-30T12:00:00Z",
+                "2026-13-01T12:00:00Z",
+                "2026-01-01T25:61:00Z",
+                "2026-01-01T12:00:00+99:99",
+                "2026-01-01T12:00:00-18:01",
+                "tomorrow"
+            })
+    void aTimeThatThereIsNotIsRefusedAndItsFieldNamed(String time) {
+        int before = CLUSTER.all("shop", "tasks").size();
+        for (String field : List.of("scheduleTime", "schedule_time")) {
+            var answer = gateway.rest(
+                    "POST",
+                    "/v2/" + QUEUE + "/tasks",
+                    TOKEN,
+                    "{\"task\":{\"httpRequest\":{\"url\":\"http://order-worker/\"},\"" + field + "\":\"" + time
+                            + "\"}}");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains("\"field\":\"task.schedule_time\"", time);
+        }
+        var queue = gateway.rest("PATCH", "/v2/" + QUEUE, TOKEN, "{\"purgeTime\":\"" + time + "\"}");
+        assertThat(queue.statusCode()).as(queue.body()).isEqualTo(400);
+        assertThat(queue.body()).contains("\"field\":\"queue.purge_time\"");
+        assertThat(CLUSTER.all("shop", "tasks")).hasSize(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2028-02-29T12:00:00Z",
+                "2026-01-01T12:00:00.123456789Z",
+                "2026-01-01T12:00:00.1+05:45",
+                "2026-01-01T12:00:00-00:00"
+            })
+    void aTimeThatThereIsIsTaken(String time) {
+        var answer = gateway.rest(
+                "POST",
+                "/v2/" + QUEUE + "/tasks",
+                TOKEN,
+                "{\"task\":{\"httpRequest\":{\"url\":\"http://order-worker/\",\"headers\":{\"scheduleTime\":\"x\"}},"
+                        + "\"createTime\":\"" + time + "\",\"firstAttempt\":{\"dispatchTime\":\"" + time
+                        + "\",\"responseStatus\":{\"code\":1}}}}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
     @Test
     void whatTheBodyOrThePathSaysIsNotSaidInTheQueryToo() {
         for (String query : List.of("queue.rateLimits.maxConcurrentDispatches=9", "queue.name=x", "queue=x")) {
