@@ -108,6 +108,28 @@ class BatchStatusTest {
                 """));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "-1,   5, , ''",
+        "0,    5, , ''",
+        "9,    , , 2026-11-20T08:00:10.123Z",
+        "9,    5, , 2026-11-20T08:00:06.123Z",
+        "5,    9, , 2026-11-20T08:00:06.123Z",
+        ",     5, , 2026-11-20T08:00:06.123Z",
+        ",    -1, , ''",
+        "9,    5, wait, ''"
+    })
+    void namesTheNextAttemptOnlyIfItIsAhead(
+            @Nullable Integer waiting, @Nullable Integer retry, @Nullable String hold, String next) {
+        var progress = new BatchProgress(2);
+        if (retry != null) {
+            backOff(progress, 0, LATER.plusSeconds(retry));
+        }
+        Instant nextAt = waiting == null ? null : LATER.plusSeconds(waiting);
+        JsonNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, nextAt, null, hold, null));
+        assertThat(status.path("nextAttemptTime").asText()).isEqualTo(next);
+    }
+
     /** The schema has the same fields, and takes the values. */
     @Test
     void hasTheFieldsOfTheApi() throws IOException {
