@@ -87,8 +87,8 @@ public record TaskBatchStatus(
                 2026-11-20T08:00:00Z.""") @TimeText @Nullable String startTime,
 
         @JsonPropertyDescription("""
-                When the next attempt of an item is due, RFC 3339; absent once the batch has ended. Example: \
-                2026-11-20T08:00:10.230Z.""") @TimeText @Nullable String nextAttemptTime,
+                When the next attempt of an item is due, RFC 3339; absent while one is due already, while the \
+                batch is held, and once it has ended. Example: 2026-11-20T08:00:10.230Z.""") @TimeText @Nullable String nextAttemptTime,
 
         @JsonPropertyDescription("""
                 When the batch ended, RFC 3339; retention counts from here. Example: 2026-11-20T08:00:12Z.""") @TimeText @Nullable String completionTime,

@@ -152,9 +152,7 @@ record BatchConditions(
         if (progress.isSuccess()) {
             return total == 1 ? "The item succeeded." : "All " + total + " items succeeded.";
         }
-        String counts = progress.failedCount() == 0
-                ? ""
-                : "%d of %d items failed%s".formatted(progress.failedCount(), total, first(progress));
+        String counts = progress.failedCount() == 0 ? "" : failed(progress);
         if (progress.skippedCount() > 0) {
             counts += (counts.isEmpty() ? "" : "; ")
                     + progress.skippedCount()
@@ -166,13 +164,26 @@ record BatchConditions(
         return counts.isEmpty() ? stop.message() : sentence(stop.message()) + " " + counts;
     }
 
-    /** The failed item with the lowest index, and its last answer. */
-    private static String first(BatchProgress progress) {
+    /** How many items failed, and what became of that with the lowest index. */
+    private static String failed(BatchProgress progress) {
         int first = progress.failed().nextSetBit(0);
-        EndedItem end = progress.failedItem(first);
-        if (end == null || (end.lastCode() == 0 && end.reason() == null)) {
-            return ", first " + first;
+        String end = end(progress.failedItem(first));
+        return switch (progress.failedCount()) {
+            case 1 -> "1 of %d items failed: item %d %s".formatted(progress.total(), first, end);
+            default ->
+                "%d of %d items failed; the first, item %d, %s"
+                        .formatted(progress.failedCount(), progress.total(), first, end);
+        };
+    }
+
+    /** What became of a failed item, as the end of a sentence. */
+    private static String end(@Nullable EndedItem item) {
+        if (item != null && item.lastCode() != 0) {
+            return "was answered " + item.lastCode();
         }
-        return ", first " + first + ": " + (end.lastCode() == 0 ? String.valueOf(end.reason()) : end.lastCode());
+        if (isExpired(item)) {
+            return "expired";
+        }
+        return item == null || item.reason() != Ending.Reason.RetriesExhausted ? "failed" : "got no answer";
     }
 }

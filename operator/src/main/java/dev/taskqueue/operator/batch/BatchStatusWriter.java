@@ -10,7 +10,9 @@ import dev.taskqueue.operator.task.TaskJson;
 import dev.taskqueue.operator.task.Times;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the whole {@code status} of a batch from its progress. */
@@ -157,8 +159,23 @@ public final class BatchStatusWriter {
         }
         putTime("startTime", progress.startedAt());
         boolean isOpen = state != BatchState.Finishing && progress.completedAt() == null;
-        putTime("nextAttemptTime", isOpen ? outlook.nextAt() : null);
+        putTime("nextAttemptTime", isOpen && outlook.hold() == null ? nextAttemptAt() : null);
         putTime("completionTime", progress.completedAt());
+    }
+
+    /** The next time at which an item becomes due; null if one is due already. */
+    private @Nullable Instant nextAttemptAt() {
+        Instant waiting = outlook.nextAt();
+        if (waiting != null && !waiting.isAfter(outlook.now())) {
+            return null;
+        }
+        // The retries that this status tells of begin to wait when it is written.
+        return Stream.concat(
+                        Stream.ofNullable(waiting),
+                        progress.items.retries().values().stream().map(retry -> Instant.ofEpochMilli(retry.nextAt())))
+                .filter(next -> next.isAfter(outlook.now()))
+                .min(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     private void writeHandled(HandledAnnotations handled) {

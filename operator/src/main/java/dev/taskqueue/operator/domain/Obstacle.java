@@ -14,7 +14,7 @@ public record Obstacle(Reason reason, Subject subject, String message) {
         return new Obstacle(
                 Reason.QueueNotFound,
                 new Subject(Kind.TaskQueue, queue.namespace(), queue.name()),
-                "TaskQueue " + queue + " does not exist: create it, and the Task is sent.");
+                "TaskQueue " + queue + " does not exist: create it, and sending begins.");
     }
 
     /** The same obstacle with one more sentence. */

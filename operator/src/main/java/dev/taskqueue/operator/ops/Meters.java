@@ -66,7 +66,7 @@ public final class Meters implements Listener {
         this.writes = Counter.builder()
                 .withoutExemplars()
                 .name("taskqueue_writes_total")
-                .help("Answers of the API server to writes to Tasks, by kind of write and result.")
+                .help("Answers of the API server to writes to Tasks and TaskBatches, by kind of write and result.")
                 .labelNames("kind", "result")
                 .register(registry);
         this.foreignWrites = Counter.builder()

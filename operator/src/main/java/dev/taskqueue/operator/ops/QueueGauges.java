@@ -76,7 +76,11 @@ final class QueueGauges {
             }
         });
         Stream<MetricSnapshot> gauges = Stream.of(
-                byLabel("taskqueue_tasks", "Tasks that have not ended, by state.", sums, sum -> sum.tasks),
+                byLabel(
+                        "taskqueue_tasks",
+                        "Tasks, and items of TaskBatches, that have not ended, by state.",
+                        sums,
+                        sum -> sum.tasks),
                 byLabel(
                         "taskqueue_queue_state",
                         "1 for the state that a queue is in, 0 for the others; for " + NamedQueues.OTHER.name()
@@ -85,7 +89,7 @@ final class QueueGauges {
                         sum -> sum.states),
                 gauge(
                         "taskqueue_oldest_due_age_seconds",
-                        "How long the longest waiting Task of those not in flight has been due, in seconds; 0 where none is due.",
+                        "How long the longest waiting Task or item of those not in flight has been due, in seconds; 0 where none is due.",
                         sums,
                         sum -> sum.oldest),
                 gauge(
@@ -115,7 +119,7 @@ final class QueueGauges {
                         sum -> sum.failed),
                 gauge(
                         "taskqueue_unwritten_outcomes",
-                        "Tasks that wait because the API server refuses to have their queue's outcomes written.",
+                        "Tasks, and items of TaskBatches, that wait because the API server refuses to write the outcomes of their queue.",
                         sums,
                         sum -> sum.unwritten));
         return Stream.concat(gauges, Stream.of(WaitingTasksGauge.of(source.queues(), names)))

@@ -60,7 +60,8 @@ final class QueueSeries {
             endings = Counter.builder()
                     .withoutExemplars()
                     .name("taskqueue_tasks_finished_total")
-                    .help("Tasks that ended, by result (the reason of their condition Finished).")
+                    .help(
+                            "Tasks, and items of TaskBatches, that ended, by result (the reason of their condition Finished).")
                     .labelNames("namespace", "queue", "result")
                     .register(registry);
             created = counter(

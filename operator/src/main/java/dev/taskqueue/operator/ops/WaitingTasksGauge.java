@@ -30,9 +30,11 @@ final class WaitingTasksGauge {
     static GaugeSnapshot of(Map<QueueId, QueueStats> queues, NamedQueues names) {
         GaugeSnapshot.Builder waiting = GaugeSnapshot.builder()
                 .name("taskqueue_waiting_tasks")
-                .help("Tasks that wait for something that must change, by reason (as in the queue's stats.waiting);"
-                        + " QueueNotFound under the name of the queue that does not exist, at most " + MAX_MISSING
-                        + " of them, the rest as " + OTHERS + ".");
+                .help(
+                        "Tasks, and items of TaskBatches, that wait for something that must change, by reason (as in the queue's stats.waiting);"
+                                + " QueueNotFound under the name of the queue that does not exist, at most "
+                                + MAX_MISSING
+                                + " of them, the rest as " + OTHERS + ".");
         var missing = new ArrayList<Missing>();
         var known = new LinkedHashMap<QueueId, Map<Obstacle.Reason, Integer>>();
         queues.forEach((queue, stats) -> {

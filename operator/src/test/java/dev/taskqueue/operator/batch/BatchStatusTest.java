@@ -108,6 +108,45 @@ class BatchStatusTest {
                 """));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "-1,   5, , ''",
+        "0,    5, , ''",
+        "9,    , , 2026-11-20T08:00:10.123Z",
+        "9,    5, , 2026-11-20T08:00:06.123Z",
+        "5,    9, , 2026-11-20T08:00:06.123Z",
+        ",     5, , 2026-11-20T08:00:06.123Z",
+        ",    -1, , ''",
+        "9,    5, wait, ''"
+    })
+    void namesTheNextAttemptOnlyIfItIsAhead(
+            @Nullable Integer waiting, @Nullable Integer retry, @Nullable String hold, String next) {
+        var progress = new BatchProgress(2);
+        if (retry != null) {
+            backOff(progress, 0, LATER.plusSeconds(retry));
+        }
+        Instant nextAt = waiting == null ? null : LATER.plusSeconds(waiting);
+        JsonNode status = BatchStatusWriter.status(progress, new BatchOutlook(LATER, nextAt, null, hold, null));
+        assertThat(status.path("nextAttemptTime").asText()).isEqualTo(next);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "500, RetriesExhausted, was answered 500",
+        "500, Expired, was answered 500",
+        "-1, Expired, expired",
+        "0, RetriesExhausted, got no answer",
+        "0, NonRetryable, failed"
+    })
+    void saysWhatBecameOfTheFirstItemThatFailed(int code, Ending.Reason reason, String words) {
+        var progress = new BatchProgress(2);
+        succeed(progress, 0);
+        fail(progress, 1, code, reason);
+        progress.complete(LATER);
+        assertThat(condition(status(progress), "Succeeded").path("message").asText())
+                .startsWith("1 of 2 items failed: item 1 " + words + " (see Troubleshooting");
+    }
+
     /** The schema has the same fields, and takes the values. */
     @Test
     void hasTheFieldsOfTheApi() throws IOException {
@@ -158,7 +197,7 @@ class BatchStatusTest {
         next.complete(LATER);
         assertThat(condition(status(next), "Succeeded").path("message").asText())
                 .startsWith(
-                        "1 of 2 items failed, first 0: 422. Items have no dead letters in TaskQueue orders-failed:");
+                        "1 of 2 items failed: item 0 was answered 422. Items have no dead letters in TaskQueue orders-failed:");
         next.redrive(RedriveRequest.byTask("again"), LATER);
         assertThat(status(next).has("deadLetters")).isFalse();
     }
@@ -307,7 +346,7 @@ class BatchStatusTest {
         assertThat(status.path("state").asText()).isEqualTo("Failed");
         assertThat(words(condition(status, "Succeeded")))
                 .isEqualTo(
-                        "False ItemsFailed: 3 of 1000 items failed, first 42: 422 (see Troubleshooting, section ItemsFailed)");
+                        "False ItemsFailed: 3 of 1000 items failed; the first, item 42, was answered 422 (see Troubleshooting, section ItemsFailed)");
         assertThat(words(condition(status, "Stalled"))).startsWith("True ItemsFailed: 3 of 1000");
         assertThat(status.path("failedByReason"))
                 .isEqualTo(json("{'NonRetryable/422': 1, 'RetriesExhausted': 1, 'RetriesExhausted/500': 1}"));
@@ -324,7 +363,7 @@ class BatchStatusTest {
         JsonNode status = status(progress);
         assertThat(condition(status, "Succeeded").path("reason").asText()).isEqualTo(reason);
         assertThat(condition(status, "Succeeded").path("message").asText())
-                .startsWith("2 of 3 items failed, first 1: Expired");
+                .startsWith("2 of 3 items failed; the first, item 1, expired");
         assertThat(BatchStatusReader.read(status, 3).stop()).isNull();
     }
 
@@ -347,7 +386,7 @@ class BatchStatusTest {
         assertThat(status.path("skipped").asText()).isEqualTo("2-9");
         assertThat(words(condition(status, "Succeeded")))
                 .isEqualTo(
-                        "False Cancelled: Cancelled: wrong prices. 1 of 10 items failed, first 1: 500; 8 were left unsent"
+                        "False Cancelled: Cancelled: wrong prices. 1 of 10 items failed: item 1 was answered 500; 8 were left unsent"
                                 + " (see Troubleshooting, section Cancelled)");
     }
 

@@ -185,7 +185,7 @@ class BatchEndingTest {
         assertThat(BatchEnding.wantsReport(record)).isFalse();
         assertThat(message())
                 .startsWith(
-                        "3 of 3 items failed, first 0: 422. There is no Task for onFinished: the API server refused it"
+                        "3 of 3 items failed; the first, item 0, was answered 422. There is no Task for onFinished: the API server refused it"
                                 + " with 422; change what onFinished says there.");
     }
 

@@ -19,12 +19,12 @@ class CommitRulesTest {
     private BatchRecord record = record();
 
     private static BatchRecord record() {
-        return record("count: 1000");
+        return record("count: 1000", 1000);
     }
 
-    private static BatchRecord record(String spec) {
+    private static BatchRecord record(String spec, int total) {
         var json = TestingBatches.json("invoices", spec);
-        var made = new BatchRecord(BatchReader.read(json), new BatchProgress(1000), 0);
+        var made = new BatchRecord(BatchReader.read(json), new BatchProgress(total), 0);
         made.phase = BatchRecord.Phase.OPEN;
         return made;
     }
@@ -62,7 +62,7 @@ class CommitRulesTest {
 
     @Test
     void fewOutcomesOfALargeBatchWaitForFiveSeconds() {
-        record = record("lines: '" + "x".repeat(CommitRules.LARGE) + "'");
+        record = record("lines: '" + "x".repeat(CommitRules.LARGE) + "'", 1000);
         succeed(0, 3);
         assertThat(dueAt(10)).isEqualTo(5000);
     }
@@ -93,6 +93,18 @@ class CommitRulesTest {
     void theEndWaitsForNothing() {
         succeed(0, 1000);
         assertThat(dueAt(20)).isEqualTo(20);
+    }
+
+    @Test
+    void theOutcomesOfABatchThatEndsSoonAreWrittenTogetherAtItsEnd() {
+        record = record("count: 40", 40);
+        for (int i = 0; i < 39; i++) {
+            succeed(i, i + 1);
+            assertThat(dueAt(20)).isGreaterThan(20);
+        }
+        succeed(39, 40);
+        assertThat(dueAt(20)).isEqualTo(20);
+        assertThat(record.unwritten).hasSize(40);
     }
 
     @Test

@@ -111,7 +111,7 @@ class BatchEndIT {
         cluster.batch("b", HEAD + REPORT + "count: 3}");
         JsonNode status = cluster.awaitBatchState("b", "Failed");
         String sentence = "Items have no dead letters in TaskQueue dead: " + REFUSED + "taskbatches";
-        assertThat(message(status)).startsWith("3 of 3 items failed, first 0: 422. " + sentence);
+        assertThat(message(status)).startsWith("3 of 3 items failed; the first, item 0, was answered 422. " + sentence);
         assertThat(status.at("/deadLetters/message").asText().replace("-" + cluster.namespace(), ""))
                 .startsWith(sentence);
         assertThat(status.at("/deadLetters/created").asInt(-1)).isZero();
@@ -151,7 +151,7 @@ class BatchEndIT {
                 "{apiVersion: taskqueue.dev/v1beta1, kind: Task, metadata: {name: %s}, spec: {queueRef: {name: dead}}}");
         JsonNode status = cluster.awaitBatchState("b", "Failed");
         assertThat(message(status))
-                .contains("1 of 1 items failed, first 0: 422. Items have no dead letters in TaskQueue dead:")
+                .contains("1 of 1 items failed: item 0 was answered 422. Items have no dead letters in TaskQueue dead:")
                 .contains("look at the namespace's quota");
         assertThat(status.at("/deadLetters/message").asText()).contains("look at the namespace's quota");
         cluster.plane().stopControllers();

@@ -33,7 +33,7 @@ class WaitingIT {
         assertWaits("QueueNotFound", "TaskQueue " + cluster.namespace() + "/later does not exist");
         cluster.task("typo", to("{name: worker}").replace("orders", "order"));
         assertThat(StatusConditions.message(cluster.awaitReason("typo", "QueueNotFound")))
-                .contains("/order does not exist: create it, and the Task is sent. Did you mean orders?");
+                .contains("/order does not exist: create it, and sending begins. Did you mean orders?");
         cluster.queue("later", "{}");
         assertGoes(worker);
     }

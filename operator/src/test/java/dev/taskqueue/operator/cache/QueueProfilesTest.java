@@ -17,14 +17,13 @@ class QueueProfilesTest {
 
     @Test
     void aMissingQueueIsSaidWithTheNameThatWasProbablyMeant() {
-        assertThat(message()).isEqualTo("TaskQueue shop/order does not exist: create it, and the Task is sent.");
+        assertThat(message()).isEqualTo("TaskQueue shop/order does not exist: create it, and sending begins.");
         queues.put(new QueueId("other", "orders"), PROFILE);
         queues.put(new QueueId("shop", "mails"), PROFILE);
         assertThat(message()).doesNotContain("Did you mean");
         queues.put(new QueueId("shop", "orders"), PROFILE);
         assertThat(message())
-                .isEqualTo(
-                        "TaskQueue shop/order does not exist: create it, and the Task is sent. Did you mean orders?");
+                .isEqualTo("TaskQueue shop/order does not exist: create it, and sending begins. Did you mean orders?");
         queues.remove(new QueueId("shop", "orders"));
         assertThat(message()).doesNotContain("Did you mean");
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetersTest {
     private static final Instant NOW = Instant.parse("2026-11-21T09:00:00Z");
@@ -78,6 +79,20 @@ class MetersTest {
         assertThat(scrape())
                 .containsPattern("(?m)^# HELP " + name + " [A-Z1].*\\.$")
                 .contains("# TYPE " + name + " " + type + "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "taskqueue_tasks",
+                "taskqueue_oldest_due_age_seconds",
+                "taskqueue_waiting_tasks",
+                "taskqueue_unwritten_outcomes",
+                "taskqueue_tasks_finished_total"
+            })
+    void theHelpOfWhatCountsItemsNamesThem(String name) {
+        deliver(ORDERS);
+        assertThat(scrape()).containsPattern("(?m)^# HELP " + name + " .*\\bitems?\\b");
     }
 
     @Test

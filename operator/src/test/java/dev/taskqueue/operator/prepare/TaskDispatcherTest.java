@@ -110,7 +110,7 @@ class TaskDispatcherTest {
     void aTaskWithoutItsQueueIsNotSent() {
         services.queues.remove(ORDERS);
         assertThat(obstacle(prepare("", "{httpRequest: {%s}}")))
-                .isEqualTo("QueueNotFound: TaskQueue shop/orders does not exist: create it, and the Task is sent.");
+                .isEqualTo("QueueNotFound: TaskQueue shop/orders does not exist: create it, and sending begins.");
     }
 
     @Test
