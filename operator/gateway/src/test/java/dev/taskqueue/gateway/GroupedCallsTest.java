@@ -58,8 +58,8 @@ class GroupedCallsTest {
     @BeforeEach
     void accountsAndQueues() {
         ACCOUNTS.forEach(account -> cluster.token(account, user(account), TestGateway.AUDIENCE));
-        QUEUES.forEach(queue ->
-                cluster.put("shop", "taskqueues", "{\"metadata\":{\"name\":\"" + queue + "\"},\"spec\":{}}"));
+        QUEUES.forEach(
+                queue -> cluster.put("shop", "taskqueues", "{\"metadata\":{\"name\":\"" + queue + "\"},\"spec\":{}}"));
     }
 
     @AfterEach
@@ -210,7 +210,8 @@ class GroupedCallsTest {
                 .toList();
         assertThat(writes).hasSameSizeAs(batches(cluster)).allSatisfy(write -> {
             JsonNode spec = requireNonNull(write.body()).path("spec");
-            String owner = write.user() + " " + spec.path("queueRef").path("name").asText() + " ";
+            String owner =
+                    write.user() + " " + spec.path("queueRef").path("name").asText() + " ";
             assertThat(spec.path("lines").asText().lines().map(GroupedCallsTest::body))
                     .allSatisfy(body -> assertThat(body).startsWith(owner));
         });

@@ -62,7 +62,8 @@ final class ObjectCreation {
             if (!reply.reason().equals("Conflict")) {
                 return unsure ? own(call, collection, object, isNameRandom) : new Outcome.NameTaken();
             }
-            // The same object is sent again: an earlier request may have been done, and another name would make a second one.
+            // The same object is sent again: an earlier request may have been done, and another name would make a
+            // second one.
         }
         return new Outcome.Conflict();
     }

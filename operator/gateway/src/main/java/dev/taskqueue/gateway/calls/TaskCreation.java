@@ -118,7 +118,10 @@ public final class TaskCreation {
     private JsonNode unnamed(CallContext call, Task task, QueueSnapshot queue, String namespace) {
         if (resolver.rules().isBatched(namespace, queue.object())) {
             Optional<ObjectNode> item = written(
-                            call, namespace, true, () -> resolver.writer().item(task, queue, namespace, clock.instant()))
+                            call,
+                            namespace,
+                            true,
+                            () -> resolver.writer().item(task, queue, namespace, clock.instant()))
                     .flatMap(draft -> groups.create(call, namespace, queue.object(), draft));
             if (item.isPresent()) {
                 return item.get();
@@ -151,7 +154,10 @@ public final class TaskCreation {
             CallContext call, Task task, QueueSnapshot queue, String namespace, String key, boolean isRandom) {
         String request = UUID.randomUUID().toString();
         ObjectNode object = written(
-                call, namespace, false, () -> resolver.writer().write(task, queue, namespace, key, request, clock.instant()));
+                call,
+                namespace,
+                false,
+                () -> resolver.writer().write(task, queue, namespace, key, request, clock.instant()));
         return creation.create(call, ClusterPaths.tasks(namespace), object, isRandom);
     }
 

@@ -31,7 +31,8 @@ final class TaskHeaderRules {
                                 + "\".");
             }
             String read = small.replace('_', '-');
-            if (!read.equals(small) && (read.startsWith(OURS) || DROPPED.matcher(read).matches())) {
+            if (!read.equals(small)
+                    && (read.startsWith(OURS) || DROPPED.matcher(read).matches())) {
                 throw RpcFailure.invalid(
                         field,
                         "Many servers read the header \"" + ShownText.text(name) + "\" as \"" + ShownText.text(read)

@@ -35,14 +35,14 @@ final class JsonTimeRules {
     private static void object(JsonParser json, Descriptor type, String place) throws IOException {
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             FieldDescriptor field = find(type, json.currentName());
-            Descriptor message = field == null || field.isMapField() || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
-                    ? null
-                    : field.getMessageType();
-            String path = field == null ? "" : place.isEmpty() ? field.getName() : place + "." + field.getName();
             JsonToken value = json.nextToken();
-            if (message == null || field.isRepeated()) {
+            if (field == null || !isMessage(field)) {
                 json.skipChildren();
-            } else if (value == JsonToken.START_OBJECT) {
+                continue;
+            }
+            Descriptor message = field.getMessageType();
+            String path = place.isEmpty() ? field.getName() : place + "." + field.getName();
+            if (value == JsonToken.START_OBJECT) {
                 object(json, message, path);
             } else if (value == JsonToken.VALUE_STRING && message.equals(Timestamp.getDescriptor())) {
                 time(json.getText(), path);
@@ -50,6 +50,11 @@ final class JsonTimeRules {
                 json.skipChildren();
             }
         }
+    }
+
+    /** Whether it holds one message. A map is repeated, too. */
+    private static boolean isMessage(FieldDescriptor field) {
+        return !field.isRepeated() && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
     }
 
     private static @Nullable FieldDescriptor find(Descriptor type, String name) {

@@ -185,8 +185,11 @@ class ItemCallsTest {
                 .filteredOn(request -> request.method().equals("PATCH"))
                 .extracting(request -> String.valueOf(request.body()))
                 .hasSize(2)
-                .containsOnly(String.valueOf(
-                        cluster.requests.stream().filter(request -> request.method().equals("PATCH")).findFirst().orElseThrow().body()));
+                .containsOnly(String.valueOf(cluster.requests.stream()
+                        .filter(request -> request.method().equals("PATCH"))
+                        .findFirst()
+                        .orElseThrow()
+                        .body()));
         cluster.fail(MemoryCluster.Fault.LOST_ANSWER);
         delete(1);
         fails(Code.NOT_FOUND, ENDED, () -> delete(1));

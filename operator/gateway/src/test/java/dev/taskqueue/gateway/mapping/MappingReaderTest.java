@@ -34,6 +34,10 @@ class MappingReaderTest {
         "'namespaces: [', cannot be read"
     })
     void anErrorNamesItsPlaceAndNoClass(String text, String place) {
-        assertThat(errors(text)).singleElement().asString().contains(place).doesNotContain("dev.taskqueue", "java.", "ignorable");
+        assertThat(errors(text))
+                .singleElement()
+                .asString()
+                .contains(place)
+                .doesNotContain("dev.taskqueue", "java.", "ignorable");
     }
 }
