@@ -23,7 +23,6 @@ import dev.taskqueue.gateway.testing.HeldBatches;
 import dev.taskqueue.gateway.testing.MemoryCluster;
 import dev.taskqueue.gateway.testing.TestGateway;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -102,7 +101,7 @@ class GroupedCallsTest {
 
     private static Status failure(ListenableFuture<Task> call) {
         var failed = requireNonNull(catchThrowableOfType(ExecutionException.class, () -> answer(call)));
-        return ((StatusRuntimeException) failed.getCause()).getStatus();
+        return Status.fromThrowable(failed);
     }
 
     /** The bodies of all items, in the order of their batches. */
