@@ -132,6 +132,7 @@ class GroupedCallsTest {
     void aClientThatGoesAwayWhileItsCallWaitsCreatesNothingAndHurtsNobody() throws Exception {
         List<ListenableFuture<Task>> calls = gather("a", "gone", "b");
         calls.get(2).cancel(true);
+        awaitGathered(2);
         held.let(2);
         assertThat(item(answer(calls.get(0)))).isEqualTo("first");
         assertThat(item(answer(calls.get(1)))).isEqualTo("a");

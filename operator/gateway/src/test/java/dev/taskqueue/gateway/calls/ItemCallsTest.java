@@ -198,7 +198,7 @@ class ItemCallsTest {
     private void task(String id) {
         cluster.put("shop", "tasks", """
                 {"metadata": {"name": "%s", "annotations": {"taskqueue.dev/key": "%s"}},
-                 "spec": {"queueRef": {"name": "imports"}, "httpRequest": {"path": "/a-task"}}}
+                 "spec": {"queueRef": {"name": "imports"}, "httpRequest": {"serviceRef": {"name": "worker"}, "path": "/a-task"}}}
                 """.formatted(dev.taskqueue.client.TaskNames.of("imports", id), id));
     }
 
