@@ -168,8 +168,8 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     /** The calls that wait until their TaskBatch is written. */
-    int gathered() {
-        return groups.waiting();
+    long gathered() {
+        return groups.awaited();
     }
 
     /** The numbers of this gateway. */

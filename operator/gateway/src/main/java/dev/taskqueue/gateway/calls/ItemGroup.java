@@ -81,6 +81,11 @@ final class ItemGroup {
         return waiting.size();
     }
 
+    /** How many wait whose clients wait for them, too. */
+    long awaited() {
+        return waiting.stream().filter(member -> !member.call.isOver()).count();
+    }
+
     boolean isIdle() {
         return waiting.isEmpty() && writes == 0;
     }

@@ -107,8 +107,13 @@ public final class TaskGroups {
     }
 
     /** The calls whose write has not begun. */
-    public synchronized int waiting() {
+    synchronized int waiting() {
         return groups.values().stream().mapToInt(ItemGroup::size).sum();
+    }
+
+    /** Those of them whose clients have neither gone nor lost patience. */
+    public synchronized long awaited() {
+        return groups.values().stream().mapToLong(ItemGroup::awaited).sum();
     }
 
     private synchronized void enter(Kind kind, Member member) {
