@@ -74,11 +74,12 @@ class WatchFaultsIT {
 
     @Test
     void aTaskCreatedAnewUnderItsNameIsAnotherTask() throws IOException {
-        cluster.queue("{}");
+        cluster.queue("{state: Paused}");
         cluster.start();
         String first = cluster.task("again");
         CountDownLatch held = cluster.worker.hold(first);
         cluster.worker.answers(received -> received.uid().equals(first) ? 500 : 200);
+        cluster.resume();
         cluster.await("in flight").until(() -> cluster.worker.count(first) == 1);
         cluster.find("again").delete();
         String second = cluster.task("again");
@@ -95,11 +96,12 @@ class WatchFaultsIT {
 
     @Test
     void anOutcomeIsNeverWrittenIntoATaskCreatedAnewThatNobodyHasToldOf() throws IOException {
-        cluster.queue("{}");
+        cluster.queue("{state: Paused}");
         cluster.start();
         String first = cluster.task("again");
         CountDownLatch held = cluster.worker.hold(first);
         cluster.worker.answers(received -> received.uid().equals(first) ? 500 : 200);
+        cluster.resume();
         cluster.await("in flight").until(() -> cluster.worker.count(first) == 1);
         cluster.proxy.swallow(FaultyCluster.TASKS);
         cluster.find("again").delete();

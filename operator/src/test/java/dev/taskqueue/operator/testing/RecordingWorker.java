@@ -184,7 +184,10 @@ public final class RecordingWorker implements AutoCloseable {
         script = request -> Answer.of(code.applyAsInt(request));
     }
 
-    /** From now on answers to the Task with this uid wait until the latch is opened. */
+    /**
+     * From now on answers to the Task with this uid wait until the latch is opened. Its queue must be paused until then: otherwise its first request may have been
+     * answered before.
+     */
     public CountDownLatch hold(String uid) {
         return held.computeIfAbsent(uid, key -> new CountDownLatch(1));
     }
