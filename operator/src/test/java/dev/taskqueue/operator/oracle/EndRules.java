@@ -58,9 +58,7 @@ final class EndRules implements Rules {
         if (!before.ended() || after.round() > before.round()) {
             return;
         }
-        boolean redriven = before.failed()
-                && change.task()
-                        .redrivePending(world.queueOf(change.task()), world.now - world.write(change.task().namespace));
+        boolean redriven = before.failed() && change.task().isRedrivePending(world);
         String text =
                 before.state() + " (" + before.reason() + ") became " + after.state() + " (" + after.reason() + ")";
         if (!after.ended() && !redriven) {

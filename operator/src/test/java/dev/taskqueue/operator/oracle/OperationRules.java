@@ -42,8 +42,7 @@ final class OperationRules implements Rules {
             world.violation("RoundFell", task, text);
         } else if (after > before + 1) {
             world.violation("RoundSkipped", task, text);
-        } else if (!change.before().failed()
-                || !task.redrivePending(world.queueOf(task), world.now - world.write(task.namespace))) {
+        } else if (!change.before().failed() || !task.isRedrivePending(world)) {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");

@@ -110,7 +110,7 @@ final class TaskFacts {
     private void redriven(TaskModel task, TaskStatus before, TaskStatus after) {
         boolean own = !same(after.handledRedrive(), before.handledRedrive());
         if (after.round() > before.round()) {
-            int order = world.queueOf(task).orderFor(task, task.ordersUsed, world.now - world.write(task.namespace));
+            int order = task.order(world);
             if (own && same(after.handledRedrive(), task.redrive)) {
                 // Values that were replaced before a leader saw them count for nothing.
                 task.redriveCredit = 0;
@@ -220,7 +220,7 @@ final class TaskFacts {
         if (request.number == 1
                 && task.status.failed()
                 && task.round == task.status.round()
-                && task.redrivePending(world.queueOf(task), world.now - world.write(task.namespace))) {
+                && task.isRedrivePending(world)) {
             task.newRound(task.round + 1, world.now);
         }
         request.round = task.round;

@@ -173,8 +173,14 @@ final class TaskModel {
         return null;
     }
 
-    boolean redrivePending(QueueModel of, long decided) {
-        return redriveCredit > 0 || of.orderFor(this, ordersUsed, decided) >= 0;
+    /** Whether a process may have decided to start it again, by its own value or by an order of its queue. */
+    boolean isRedrivePending(World world) {
+        return redriveCredit > 0 || order(world) >= 0;
+    }
+
+    /** The order of its queue that a process may have acted on; -1 if there is none. */
+    int order(World world) {
+        return world.queueOf(this).orderFor(this, ordersUsed, world.now - world.write(namespace));
     }
 
     boolean gone() {
