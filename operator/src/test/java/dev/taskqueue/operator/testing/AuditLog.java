@@ -28,7 +28,7 @@ final class AuditLog {
 
     private final Path policy;
     private final Path log;
-    private final Map<String, OperatorAccount> followed = new ConcurrentHashMap<>();
+    private final Map<String, Follower> followed = new ConcurrentHashMap<>();
     private long read;
 
     /**
@@ -64,6 +64,15 @@ final class AuditLog {
         }
     }
 
+    /** Is told of the requests of one user. */
+    interface Follower {
+        /** A request has been answered. */
+        void count(Request request);
+
+        /** A request was allowed or denied. A watch is told of twice: when it begins, and when it ends. */
+        void asked(Request request);
+    }
+
     /** @param folder that lives as long as the API server */
     AuditLog(Path folder) throws IOException {
         policy = Files.writeString(folder.resolve("audit-policy.yaml"), POLICY);
@@ -75,9 +84,9 @@ final class AuditLog {
         return List.of("--audit-policy-file=" + policy, "--audit-log-path=" + log, "--audit-log-maxsize=100000");
     }
 
-    /** From now on {@link #read} passes the requests of this account to it. */
-    void follow(OperatorAccount account) {
-        followed.put(account.user(), account);
+    /** From now on {@link #read} passes the requests of this user to the follower. */
+    void follow(String user, Follower follower) {
+        followed.put(user, follower);
     }
 
     /** Passes all requests since the last call to their accounts. */
@@ -88,6 +97,21 @@ final class AuditLog {
     /** Does the same without denied requests: until an API server is ready, it may not know its roles yet. */
     void readOfUnready() {
         read(false);
+    }
+
+    /**
+     * Passes what is left of an API server that has ended, before the next one writes to the same file. A server that is killed may leave a part of
+     * a line. That part goes: the next server's first line would be joined to it.
+     */
+    synchronized void readOfEnded() {
+        readOfUnready();
+        if (Files.exists(log)) {
+            try (var file = new RandomAccessFile(log.toFile(), "rw")) {
+                file.setLength(read);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private synchronized void read(boolean denied) {
@@ -113,17 +137,17 @@ final class AuditLog {
     }
 
     private void tell(JsonNode event, boolean denied) {
-        OperatorAccount account = followed.get(event.at("/user/username").asText());
-        if (account == null || Request.decision(event).isEmpty()) {
+        Follower follower = followed.get(event.at("/user/username").asText());
+        if (follower == null || Request.decision(event).isEmpty()) {
             return;
         }
         Request request = Request.of(event);
         // A watch has another log entry at its beginning, which does not count.
         if (event.path("stage").asText().equals("ResponseComplete")) {
-            account.count(request);
+            follower.count(request);
         }
         if (request.allowed() || denied) {
-            account.asked(request);
+            follower.asked(request);
         }
     }
 }

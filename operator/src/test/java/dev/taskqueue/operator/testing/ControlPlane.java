@@ -238,7 +238,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Starts a stopped API server, and returns once it is ready. */
     public void startApiServer() {
-        processes.startApiServer();
+        startProcess();
         awaitReady();
         audit.readOfUnready();
     }
@@ -290,6 +290,11 @@ public final class ControlPlane implements AutoCloseable {
         });
     }
 
+    private void startProcess() {
+        audit.readOfEnded();
+        processes.startApiServer();
+    }
+
     /** On a machine that is too slow for its own start, the API server ends by itself. Then it is started again, as kubelet does. */
     private void awaitReady() {
         var starts = new AtomicInteger(1);
@@ -301,7 +306,7 @@ public final class ControlPlane implements AutoCloseable {
                 .build()) {
             Awaitility.await("the API server's readyz").atMost(START).until(() -> {
                 if (processes.hasApiServerDied() && starts.incrementAndGet() <= MOST_STARTS) {
-                    processes.startApiServer();
+                    startProcess();
                 }
                 processes.checkAlive();
                 return isReady(impatient);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The account of an operator in a test: a ServiceAccount with exactly the rights that the chart gives it. It reads from the API server's audit log
  * which of them were used, and which requests were denied. Safe for use by several threads.
  */
-public final class OperatorAccount {
+public final class OperatorAccount implements AuditLog.Follower {
     /** The name that the chart gives the account, its roles and its lease if the release has the chart's name. */
     public static final String NAME = "taskqueue";
 
@@ -88,7 +88,7 @@ public final class OperatorAccount {
         var grants = new Grants(plane.client(), namespace, NAME);
         granted = namespaced ? grants.inItsNamespace() : grants.everywhere();
         ALL.add(this);
-        plane.audit().follow(this);
+        plane.audit().follow(user(), this);
     }
 
     /**
@@ -173,12 +173,14 @@ public final class OperatorAccount {
                 .forEach(object -> plane.client().resource(object).create());
     }
 
-    synchronized void count(AuditLog.Request request) {
+    @Override
+    public synchronized void count(AuditLog.Request request) {
         requests.merge(ApiRequests.kind(request.verb(), request.resource()), 1L, Long::sum);
         denied += request.allowed() ? 0 : 1;
     }
 
-    synchronized void asked(AuditLog.Request request) {
+    @Override
+    public synchronized void asked(AuditLog.Request request) {
         if (!request.allowed()) {
             if (withheld.stream().noneMatch(permission -> permission.covers(request))) {
                 faults.add("denied: " + request.verb() + " " + request.resource() + " " + request.name());
