@@ -29,6 +29,8 @@ final class ClusterObjects {
     private final Map<String, List<Content>> contents = new HashMap<>();
     /** When each ServiceAccount was deleted, by its uid. */
     private final Map<String, Long> gone = new HashMap<>();
+    /** The namespaces that have had a Task or a batch. */
+    private final Set<String> withTasks = new HashSet<>();
     /** Until when a change in a namespace may go unnoticed. */
     private final Map<String, Long> changed = new HashMap<>();
 
@@ -62,7 +64,9 @@ final class ClusterObjects {
         if (fact.kind().equals("Secret") || fact.kind().equals("ConfigMap")) {
             contents(fact.kind() + name + '/', deleted ? null : fact.object(), at);
         }
-        changed.merge(namespace, watched ? at : at + PROBE, Math::max);
+        // Nobody can wait for it before there is a first Task.
+        boolean isProbed = !watched && withTasks.contains(namespace);
+        changed.merge(namespace, isProbed ? at + PROBE : at, Math::max);
         if (fact.kind().equals("EndpointSlice")) {
             String service = namespace + '/' + text(metadata.path("labels"), "kubernetes.io/service-name");
             Set<String> slices = ready.computeIfAbsent(service, key -> new HashSet<>());
@@ -162,6 +166,11 @@ final class ClusterObjects {
         }
         Set<String> found = parts.get(kind + namespace + '/' + name);
         return found == null || found.isEmpty() || found.contains(part);
+    }
+
+    /** A Task or a batch was stored. */
+    void hasTasks(String namespace) {
+        withTasks.add(namespace);
     }
 
     long changedAt(String namespace) {

@@ -85,6 +85,23 @@ class DeliveryRulesTest {
     }
 
     @Test
+    void whatWasDecidedBeforeAFreezeIsAskedAgainAtTheDoor() {
+        catches(
+                "DispatchedAfterExpiry",
+                story -> acrossAFreeze(story, "2026-11-20T08:00:19.9Z"),
+                story -> acrossAFreeze(story, "2026-11-20T08:00:40Z"));
+    }
+
+    /** Its sender is frozen from 9 s to 30 s, and says that the request was let go ten seconds before this deadline. */
+    private static void acrossAFreeze(History story, String deadline) {
+        story.queue("q", "{}").task("t", "{'expireTime': '2026-11-20T08:00:10Z', 'dispatchDeadline': '10s'}");
+        story.at(9).fact(new Fact.Frozen(story.time(), "a"));
+        story.at(30).fact(new Fact.Thawed(story.time(), "a"));
+        story.answer(story.send("a", "t", 1, Map.of("taskqueue-deadline", deadline)), 200);
+        story.succeed("a", "t");
+    }
+
+    @Test
     void notAfterItsEnd() {
         catches(
                 "DispatchedAfterEnd",

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *       that goes on, by none of them. {@code maxRetryDuration} follows wall clocks, so it is judged only in runs where nobody set one.
  *   <li>{@code NotNonRetryable}: {@code NonRetryable} needs an HTTP answer; the header that asks for it cannot be seen.
  *   <li>{@code ExpiredEarly}: Expired needs that expireTime has passed for its writer, or {@code retention.unfinished} since it was first due.
- *   <li>{@code InvalidAfterAttempt}: InvalidSpec is "only for what the spec alone proves", so before any attempt.
+ *   <li>{@code InvalidAfterAttempt}, {@code InvalidWithoutProof}: InvalidSpec is "only for what the spec alone proves", so before any attempt, and not if every time can
+ *       be read and there is neither {@code json} nor a header.
  *   <li>{@code CompletedWithoutMark}: AlreadyCompleted needs the annotation {@code taskqueue.dev/completed}.
  *   <li>{@code UnknownReason}: each end has one of the reasons of the contract.
  *   <li>{@code OperatorChangedSpec}: "The operator never writes spec or labels".
@@ -90,6 +91,9 @@ final class EndRules implements Rules {
                 if (after.roundAttempts() > 0) {
                     world.violation("InvalidAfterAttempt", task, "after " + after.roundAttempts() + " attempts");
                 }
+                if (isPlain(task.spec)) {
+                    world.violation("InvalidWithoutProof", task, "every part of its spec can be understood");
+                }
             }
             case "AlreadyCompleted" -> {
                 if (task.completedAtCreation == null && task.completedMark == null) {
@@ -104,6 +108,19 @@ final class EndRules implements Rules {
         if (!right) {
             world.violation("UnknownReason", task, after.state() + " with the reason " + after.reason());
         }
+    }
+
+    /** Whether the spec has only what is known here to be right. */
+    private static boolean isPlain(JsonNode spec) {
+        JsonNode request = spec.path("httpRequest");
+        return isReadable(spec, "scheduleTime")
+                && isReadable(spec, "expireTime")
+                && !request.has("json")
+                && !request.has("headers");
+    }
+
+    private static boolean isReadable(JsonNode spec, String field) {
+        return !spec.has(field) || Values.parseTime(spec.path(field).asText(), Values.ALWAYS) != Values.ALWAYS;
     }
 
     private void delivered(TaskModel task, TaskStatus after) {

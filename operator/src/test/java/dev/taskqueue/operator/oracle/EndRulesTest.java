@@ -9,9 +9,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EndRulesTest {
+    private static final String UNREADABLE = "{'scheduleTime': '2026-01-01T00:00:00+19:00'}";
+
     private static void catches(String rule, Consumer<History> good, Consumer<History> bad) {
         assertThat(broken(good)).as("the good history").isEmpty();
         assertThat(broken(bad)).as("the bad history").contains(rule);
+    }
+
+    private static History spec(History story, String spec) {
+        return story.queue("q", "{}").task("t", spec);
     }
 
     private static History task(History story, String retry) {
@@ -129,10 +135,15 @@ class EndRulesTest {
                 story -> task(story, "{}").state("a", "t", "Succeeded", "AlreadyCompleted"));
         catches(
                 "InvalidAfterAttempt",
-                story -> task(story, "{}").state("a", "t", "Failed", "InvalidSpec"),
-                story -> task(story, "{}")
+                story -> spec(story, UNREADABLE).state("a", "t", "Failed", "InvalidSpec"),
+                story -> spec(story, UNREADABLE)
                         .answer(story.send("a", "t", 1), 500)
                         .outcome("a", "t", "Failed", "InvalidSpec", 500));
+        catches(
+                "InvalidWithoutProof",
+                story -> spec(story, UNREADABLE).state("a", "t", "Failed", "InvalidSpec"),
+                story -> spec(story, "{'scheduleTime': '2026-11-20T10:00:00+02:00'}")
+                        .state("a", "t", "Failed", "InvalidSpec"));
     }
 
     @Test

@@ -42,6 +42,15 @@ public sealed interface Fact {
     record Refused(Instant at, String kind, String namespace, String name) implements Fact {}
 
     /**
+     * The API server has refused a write of an operator, for as long as a fault lasts.
+     *
+     * @param by the process that wrote
+     * @param path of the object, without the query
+     * @param code the status code, such as 409
+     */
+    record WriteRefused(Instant at, String by, String path, int code) implements Fact {}
+
+    /**
      * A worker has received a whole request.
      *
      * @param by the process that sent it; empty if it is not known

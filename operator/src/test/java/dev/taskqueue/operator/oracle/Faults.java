@@ -57,6 +57,11 @@ final class Faults {
         return count == 1 && active.isEmpty() && first.startsWith(kind) && recoveries <= 1;
     }
 
+    /** Whether no fault has concerned a namespace so far, and the first leader still leads. */
+    boolean isUndisturbed(String namespace) {
+        return lastForAll == Values.ALWAYS && !lastOf.containsKey(namespace) && recoveries <= 1;
+    }
+
     /** When a namespace last had a reason to be late: a fault that concerns it, or the end of a process. */
     long lastReason(String namespace, long now) {
         return Math.max(lastIn(namespace, now), lastRecovery);

@@ -22,9 +22,11 @@ public final class Oracle {
     private final TaskFacts tasks;
     private final BatchFacts batches;
     private final ProgressRules progress;
+    private final PaceRules pace;
 
     public Oracle(OracleSettings settings) {
         world = new World(settings);
+        pace = new PaceRules(world);
         tasks = new TaskFacts(world);
         LimitRules limits = new LimitRules(world);
         batches = new BatchFacts(world, limits);
@@ -58,6 +60,7 @@ public final class Oracle {
         switch (fact) {
             case Fact.Stored stored -> stored(stored);
             case Fact.Refused refused -> batches.refused(refused);
+            case Fact.WriteRefused refused -> pace.refused(refused);
             case Fact.Received received when BatchFacts.isOfItem(received) -> batches.received(received);
             case Fact.Received received -> tasks.received(received);
             case Fact.Answered answered -> {
@@ -85,6 +88,9 @@ public final class Oracle {
 
     private void stored(Fact.Stored fact) {
         world.sentAt = fact.sentAt() == null ? Values.NEVER : Values.nanos(fact.sentAt());
+        if (fact.kind().startsWith("Task") && !fact.kind().equals("TaskQueue")) {
+            world.objects.hasTasks(Values.text(fact.object().path("metadata"), "namespace"));
+        }
         switch (fact.kind()) {
             case "Task" -> {
                 tasks.stored(fact);

@@ -97,6 +97,12 @@ public record OracleSettings(
                 lateness, prompt, goneTasks);
     }
 
+    public OracleSettings withPrompt(Duration time) {
+        return new OracleSettings(
+                leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, quiet, late, clock, drift, burst,
+                lateness, time, goneTasks);
+    }
+
     public OracleSettings withQuiet(Duration time) {
         return new OracleSettings(
                 leaseName, lease, grace, wire, slowWire, write, slowWrite, notice, time, late, clock, drift, burst,

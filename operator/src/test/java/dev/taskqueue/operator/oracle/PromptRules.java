@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code LateWithoutReason}: "over 60 s of backlog the mean is within 1 % of the rate", "one slow or failing queue never delays another", "wake them within a
  *       second", "run-now: dispatched at once": an attempt leaves soon after it is due, unless its queue was out of tokens or slots meanwhile, paused, slowed down by
  *       failures, or changed; unless something else in its namespace changed; and unless there was a fault of its namespace (of all of them) or another
- *       leader. A fault of another namespace is no reason. If the only fault of the run was that the API server answered nobody for a while, operators
+ *       leader. A fault of another namespace is no reason: where no fault has concerned a namespace yet, its Tasks leave five times as soon. If the only fault of the run was that the API server answered nobody for a while, operators
  *       "see new Tasks, deletes and annotations" at once when it is back: goals.md has 2 s.
  *   <li>{@code RateNotReached}: "over 60 s of backlog the mean is within 1 % of the rate": while Tasks waited, its bucket was full for more than a hundredth of the
  *       time, and for longer than a due Task may take.
@@ -29,6 +29,12 @@ final class PromptRules implements Rules {
 
     /** What of a request the API server has to be asked for. */
     private static final List<String> READ = List.of("bodyFrom", "secretHeaders", "serviceAccountToken", "tls");
+
+    /** Where nothing has ever disturbed a namespace. Some steps of the operator happen once a second, so it is not much stricter. */
+    private static final int STRICTER = 5;
+
+    /** By then, the first process knows its cluster, also if one namespace refuses everything. */
+    private static final long START = 12_000_000_000L;
 
     private static final long THROTTLED = 150_000_000_000L;
     /** The kind of fault in which the API server answers nobody, and each connection with it ends. */
@@ -92,6 +98,7 @@ final class PromptRules implements Rules {
         long world = reason(task, queue);
         long token = Math.max(lane.reasonAt, limits.nextToken(queue));
         long late = this.world.now - Math.max(due, Math.max(world, token));
+        long prompt = prompt(task);
         if (late > prompt) {
             String text = "it left " + World.seconds(late) + " after it was due and nothing hindered it";
             this.world.violation("LateWithoutReason", task, text);
@@ -121,7 +128,7 @@ final class PromptRules implements Rules {
         }
         lane.wasted += Math.max(0, world.now - Math.max(ready, limits.bucketFull(queue)));
         long period = world.now - lane.backlogSince;
-        if (lane.wasted > prompt + period / 100) {
+        if (lane.wasted > prompt(task) + period / 100) {
             String text = "the bucket of " + queue.key + " was full for " + World.seconds(lane.wasted)
                     + " of a backlog of " + World.seconds(period);
             world.violation("RateNotReached", task, text);
@@ -133,9 +140,16 @@ final class PromptRules implements Rules {
     /** When something outside of its queue's limits last gave a Task a reason to wait. */
     private long reason(TaskModel task, QueueModel queue) {
         long fault = world.faults.lastReason(task.namespace, world.now);
-        long quiet = world.faults.isOnly(OUTAGE) ? fault : Values.plus(fault, world.quiet);
+        boolean isUndisturbed = world.faults.isUndisturbed(task.namespace);
+        long recovered = isUndisturbed || world.faults.isOnly(OUTAGE) ? fault : Values.plus(fault, world.quiet);
+        long quiet = isUndisturbed ? Math.max(recovered, world.begun() + START) : recovered;
         long changed = Math.max(queue.changedAt, world.objects.changedAt(task.namespace));
         return Math.max(Math.max(Math.max(quiet, busyAt), changed), queue.pauseWished() ? world.now : queue.createdAt);
+    }
+
+    /** How late a Task may be without a reason. */
+    private long prompt(TaskModel task) {
+        return world.faults.isUndisturbed(task.namespace) ? prompt / STRICTER : prompt;
     }
 
     private static boolean waits(TaskModel task) {

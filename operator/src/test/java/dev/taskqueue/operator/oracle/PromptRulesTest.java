@@ -15,7 +15,24 @@ class PromptRulesTest {
 
     @Test
     void aDueTaskLeavesSoon() {
-        catches("LateWithoutReason", story -> late(story, 109), story -> late(story, 111));
+        catches("LateWithoutReason", story -> late(story, 101.5), story -> late(story, 103));
+    }
+
+    @Test
+    void aFaultOfAnotherNamespaceIsNoReason() {
+        catches(
+                "LateWithoutReason",
+                story -> late(story.fault("RefuseNamespace-1", "bank"), 101.5),
+                story -> late(story.fault("RefuseNamespace-1", "bank"), 103));
+    }
+
+    @Test
+    void longAfterAFaultItMayTakeLonger() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").fault("HangReads-1", "shop").faultEnds("HangReads-1");
+                    story.at(300).task("t", "{}").at(309).deliver("a", "t");
+                }))
+                .isEmpty();
     }
 
     private static void late(History story, double at) {
@@ -24,7 +41,7 @@ class PromptRulesTest {
 
     @Test
     void aRetryLeavesSoon() {
-        catches("LateWithoutReason", story -> retried(story, 109), story -> retried(story, 130));
+        catches("LateWithoutReason", story -> retried(story, 106.5), story -> retried(story, 130));
     }
 
     private static void retried(History story, double at) {
@@ -96,7 +113,7 @@ class PromptRulesTest {
             }
             story.at(113).deliver("a", "first");
         } else {
-            story.at(109).deliver("a", "first").at(112).task("second", "{}").deliver("a", "second");
+            story.at(101).deliver("a", "first").at(112).task("second", "{}").deliver("a", "second");
         }
     }
 }

@@ -202,6 +202,11 @@ final class World {
         report.violation(now, rule, task, text);
     }
 
+    /** When the run began. */
+    long begun() {
+        return begun;
+    }
+
     /** How far the clock of a machine may have drifted from that of the run since the run began. */
     long drifted() {
         return (long) ((now - begun) * settings.drift());

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,6 +28,30 @@ class PlantedBugTest {
     @MethodSource("bugs")
     void everyBugOfTheListCanBePlanted(PlantedBug bug) throws IOException {
         assertThat(bug.plant()).isNotEmpty();
+    }
+
+    /** A bug that does not compile is found by the compiler, and proves nothing. Those that change different files are compiled together, which is faster. */
+    @Test
+    void everyBugOfTheListCompiles(@TempDir Path folder) throws IOException {
+        List<PlantedBug> left = new ArrayList<>(PlantedBug.all());
+        for (int i = 0; !left.isEmpty(); i++) {
+            List<PlantedBug> together = withDifferentFiles(left);
+            PlantedOperator.check(together, Files.createDirectories(folder.resolve("group" + i)));
+            left.removeAll(together);
+        }
+    }
+
+    private static List<PlantedBug> withDifferentFiles(List<PlantedBug> bugs) {
+        var files = new HashSet<Path>();
+        var together = new ArrayList<PlantedBug>();
+        for (PlantedBug bug : bugs) {
+            List<Path> own = bug.edits().stream().map(PlantedBug.Edit::file).toList();
+            if (Collections.disjoint(files, own)) {
+                files.addAll(own);
+                together.add(bug);
+            }
+        }
+        return together;
     }
 
     @Test

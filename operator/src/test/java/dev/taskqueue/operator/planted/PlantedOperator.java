@@ -42,12 +42,8 @@ final class PlantedOperator {
         Path directory = WORK.resolve(bug.name());
         Path classes = Files.createDirectories(directory.resolve("classes"));
         var files = new ArrayList<Path>();
-        for (Map.Entry<Path, String> source : bug.plant().entrySet()) {
-            Path file = directory.resolve("sources").resolve(SOURCES.relativize(source.getKey()));
-            Files.createDirectories(file.getParent());
-            files.add(Files.writeString(file, source.getValue()));
-        }
-        compile(bug, files, classes);
+        write(bug, directory.resolve("sources"), files);
+        compile(List.of(bug.name()), files, classes);
         return new PlantedOperator(
                 directory,
                 bug.edits().stream().map(PlantedOperator::packageOf).distinct().toList());
@@ -59,7 +55,7 @@ final class PlantedOperator {
         return directory.toString().replace(File.separatorChar, '.');
     }
 
-    private static void compile(PlantedBug bug, List<Path> files, Path classes) throws IOException {
+    private static void compile(List<String> bugs, List<Path> files, Path classes) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         var messages = new StringWriter();
         try (var manager = compiler.getStandardFileManager(null, null, null)) {
@@ -68,8 +64,29 @@ final class PlantedOperator {
                             messages, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
                     .call();
             if (!done) {
-                throw new IllegalStateException("with " + bug.name() + " the operator does not compile:\n" + messages);
+                throw new IllegalStateException("with " + bugs + " the operator does not compile:\n" + messages);
             }
+        }
+    }
+
+    /**
+     * Compiles bugs that change no file in common, together, and keeps nothing of it.
+     *
+     * @param classes a directory for the result
+     */
+    static void check(List<PlantedBug> bugs, Path classes) throws IOException {
+        var files = new ArrayList<Path>();
+        for (PlantedBug bug : bugs) {
+            write(bug, classes.resolve(bug.name()), files);
+        }
+        compile(bugs.stream().map(PlantedBug::name).toList(), files, classes);
+    }
+
+    private static void write(PlantedBug bug, Path sources, List<Path> files) throws IOException {
+        for (Map.Entry<Path, String> source : bug.plant().entrySet()) {
+            Path file = sources.resolve(SOURCES.relativize(source.getKey()));
+            Files.createDirectories(file.getParent());
+            files.add(Files.writeString(file, source.getValue()));
         }
     }
 

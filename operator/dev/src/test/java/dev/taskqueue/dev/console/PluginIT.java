@@ -114,6 +114,7 @@ class PluginIT {
                 .containsExactly(
                         "shop/mail  Running     40     40     0/1000        20        0       0  22m58s ago   waits: 40 NoReadyEndpoint",
                         "1 queue, 40 Tasks wait, 0 in flight, 0 failed and kept");
+        assertThat(done("status", "held").out()).contains("\n1 queue, 1 Task waits, 0 in flight, 0 failed and kept");
         Said unknown = plugin.run("", "status", "nope");
         assertThat(unknown.code()).isEqualTo(1);
         assertThat(unknown.errors()).isEqualTo("There is no queue nope here.\n");

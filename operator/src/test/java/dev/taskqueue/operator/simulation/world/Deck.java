@@ -30,28 +30,36 @@ final class Deck {
     /** So has the crowd. */
     private static final long CROWD = 0x63726F7764L;
 
-    /** So do the faults that meet their writes. */
-    private static final long BATCH_FAULTS = 0x666C74L;
+    /** So do the faults at rare steps. */
+    private static final long RARE_FAULTS = 0x666C74L;
 
-    /** So does the choice of calm worlds: in some the API server is away once, in others it is far away all the time, and nothing else goes wrong. */
+    /** So do calm worlds. */
     private static final long CALM = 0x6F7574L;
 
-    private static final int KINDS_OF_CALM = 3;
-    /** Longer than the outage, so the leader remains. */
-    private static final Duration LONG_LEASE = Duration.ofSeconds(16);
+    /** So do rare deeds of people. */
+    private static final long RARE = 0x72617265L;
 
-    private static final int FAULTS_FOR_ONE_OF_A_BATCH = 8;
-    /** A batch is written a few times only, so its points are passed less often than others. */
-    private static final int BATCH_PASSINGS = 12;
+    private static final int FAULTS_FOR_ONE_AT_A_RARE_STEP = 5;
+    /** Such a fault falls on one of the first 1, 2, 4 ... 16 passings. */
+    private static final int RARE_PASSINGS_BITS = 5;
+    /** A thread goes on for so many steps at most after a point, before its process is struck. */
+    private static final int MOST_HAND_OVERS = 30;
 
-    private static final List<Step> BATCH_STEPS = List.of(
+    /** Steps that are passed a few times only, so that faults at points with large numbers of passings miss them. */
+    private static final List<Step> RARE_STEPS = List.of(
             Step.WriteBatchStatus,
             Step.WriteBatchStatus,
             Step.WriteBatchStatus,
             Step.WriteBatchEnd,
             Step.CreateBatch,
             Step.ReadBatch,
-            Step.SeeBatchChanged);
+            Step.SeeBatchChanged,
+            Step.AnnotateBatch,
+            Step.WriteRedriven,
+            Step.WriteRedriven,
+            Step.WriteFailed,
+            Step.CreateDeadLetter,
+            Step.WriteCompletedNote);
 
     private static final int MILLION = 1_000_000;
     private static final int FAULTS_FOR_ONE_ROLLOUT = 20;
@@ -142,32 +150,24 @@ final class Deck {
         actions.addAll(new PeopleDeck(random.split(), size).actions());
         actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
         actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
+        actions.addAll(new RareDeck(new SplittableRandom(seed ^ RARE), size).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         List<Fault> faults = faults();
-        switch (isCalm ? new SplittableRandom(seed ^ CALM).nextInt(KINDS_OF_CALM) : KINDS_OF_CALM) {
-            case 0 -> {
-                return new Plan(seed, settings.withLease(LONG_LEASE), actions, List.of(outage()));
-            }
-            case 1 -> {
-                return new Plan(seed, settings.withDistance(between(15, 40)), actions, List.of());
-            }
-            default -> {}
+        if (isCalm) {
+            return new CalmDeck(new SplittableRandom(seed ^ CALM), size)
+                    .plan(new Plan(seed, settings, actions, List.of()));
         }
-        if (!faults.isEmpty()) {
-            faults.addAll(batchFaults(new SplittableRandom(seed ^ BATCH_FAULTS)));
-        }
+        faults.addAll(rareFaults(new SplittableRandom(seed ^ RARE_FAULTS)));
         return new Plan(seed, settings, actions, faults);
-    }
-
-    private Fault outage() {
-        Duration time = Duration.ofNanos(random.nextLong(size.busy().toNanos() / 3));
-        return new Fault(new Trigger.At(time.plusSeconds(1)), Fault.Kind.RestartApiServer, between(8_000, 12_000));
     }
 
     private List<Fault> faults() {
         var faults = new ArrayList<Fault>();
-        isCalm = random.nextInt(4) == 0;
-        for (int i = 0; i < (isCalm ? 0 : size.faults()); i++) {
+        isCalm = random.nextInt(3) == 0;
+        if (isCalm) {
+            return faults;
+        }
+        for (int i = 0; i < size.faults(); i++) {
             faults.add(random.nextInt(4) == 0 ? atATime() : atAPoint());
         }
         for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_ROLLOUT; i++) {
@@ -198,19 +198,23 @@ final class Deck {
         Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
         // Some points are passed a thousand times, others only once.
         int passing = 1 + random.nextInt(1 << random.nextInt(1, 9));
-        return new Fault(new Trigger.Passing(point, passing), kind, length(kind));
+        return new Fault(new Trigger.Passing(point, passing, handOvers(kind)), kind, length(kind));
+    }
+
+    private int handOvers(Fault.Kind kind) {
+        return kind.target == Fault.Target.Process && random.nextBoolean() ? random.nextInt(1, MOST_HAND_OVERS) : 0;
     }
 
     /** Half of them end or stop a process in the middle of a write. */
-    private List<Fault> batchFaults(SplittableRandom chance) {
+    private List<Fault> rareFaults(SplittableRandom chance) {
         var faults = new ArrayList<Fault>();
-        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_OF_A_BATCH; i++) {
-            Step step = BATCH_STEPS.get(chance.nextInt(BATCH_STEPS.size()));
+        for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_AT_A_RARE_STEP; i++) {
+            Step step = RARE_STEPS.get(chance.nextInt(RARE_STEPS.size()));
             Point point = step.at(step.kind.phases.get(chance.nextInt(step.kind.phases.size())));
             List<Fault.Kind> kinds = chance.nextBoolean() ? ENDS : Fault.possibleAt(point);
             Fault.Kind kind = kinds.get(chance.nextInt(kinds.size()));
-            int passing = 1 + chance.nextInt(BATCH_PASSINGS);
-            faults.add(new Fault(new Trigger.Passing(point, passing), kind, length(kind)));
+            int passing = 1 + chance.nextInt(1 << chance.nextInt(RARE_PASSINGS_BITS));
+            faults.add(new Fault(new Trigger.Passing(point, passing, handOvers(kind)), kind, length(kind)));
         }
         return faults;
     }
@@ -234,8 +238,14 @@ final class Deck {
             case DelayRequest -> between(500, 30_000);
             case DeliveryLate -> between(500, 20_000);
             case LagWatch -> between(100, 15_000);
-            case Partition, DelayWatches, RefuseNamespace, WorkersRefuse, WorkersHang, SlowApiServer ->
-                between(500, 40_000);
+            case Partition,
+                    DelayWatches,
+                    RefuseNamespace,
+                    ConflictNamespace,
+                    HangReads,
+                    WorkersRefuse,
+                    WorkersHang,
+                    SlowApiServer -> between(500, 40_000);
             case RestartApiServer, RestoreBackup, StealLease -> between(300, 12_000);
             default -> Duration.ZERO;
         };

@@ -19,11 +19,12 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         record At(Duration time) implements Trigger {}
 
         /**
-         * When a process passes a point.
+         * When a process passes a point, or soon after it.
          *
          * @param passing counts the passings of all processes, from 1
+         * @param handOvers so many threads of the process go on after the point, before the process is struck; 0 for faults of requests and watches
          */
-        record Passing(Point point, int passing) implements Trigger {}
+        record Passing(Point point, int passing, int handOvers) implements Trigger {}
     }
 
     /** What a fault concerns. */
@@ -97,6 +98,10 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         RestoreBackup(Target.World),
         /** The API server's cache of watches is behind. */
         DelayWatches(Target.World),
+        /** A webhook answers 409 to every write of Tasks in one namespace, as if somebody else had changed them. */
+        ConflictNamespace(Target.World),
+        /** Secrets and ConfigMaps of one namespace cannot be read: nobody answers before the timeout. */
+        HangReads(Target.World),
         StealLease(Target.World),
         DeleteLease(Target.World),
         WorkersRefuse(Target.World),

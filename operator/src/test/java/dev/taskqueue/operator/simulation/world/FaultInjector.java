@@ -40,10 +40,10 @@ final class FaultInjector {
         Step.points().forEach(point -> passings[point.number()] = new Passings());
         var sorted = new ArrayList<>(plan);
         sorted.sort(Comparator.comparingInt(
-                fault -> fault.trigger() instanceof Fault.Trigger.Passing(Point _, int passing) ? passing : 0));
+                fault -> fault.trigger() instanceof Fault.Trigger.Passing passing ? passing.passing() : 0));
         for (Fault fault : sorted) {
-            if (fault.trigger() instanceof Fault.Trigger.Passing(Point point, int _)) {
-                at(point).planned.add(fault);
+            if (fault.trigger() instanceof Fault.Trigger.Passing passing) {
+                at(passing.point()).planned.add(fault);
             }
         }
     }
@@ -68,14 +68,18 @@ final class FaultInjector {
             if (fault.kind().target != Fault.Target.Process) {
                 hit = new Hit(fault.kind(), fault.length());
             } else if (process.isRunning()) {
-                processes.strike(process, fault);
+                process.afterHandOvers(handOvers(fault), () -> processes.strike(process, fault));
             }
         }
         return hit;
     }
 
     private static int passing(Fault fault) {
-        return fault.trigger() instanceof Fault.Trigger.Passing(Point _, int passing) ? passing : 0;
+        return fault.trigger() instanceof Fault.Trigger.Passing passing ? passing.passing() : 0;
+    }
+
+    private static int handOvers(Fault fault) {
+        return fault.trigger() instanceof Fault.Trigger.Passing passing ? passing.handOvers() : 0;
     }
 
     private Passings at(Point point) {

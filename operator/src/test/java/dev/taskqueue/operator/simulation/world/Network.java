@@ -38,6 +38,8 @@ final class Network {
     static final String FORBIDDEN = "offboarded";
 
     private final Set<String> refusedNamespaces = new HashSet<>();
+    private final Set<String> conflictNamespaces = new HashSet<>();
+    private final Set<String> hangingNamespaces = new HashSet<>();
     private final List<SimulatedWatch> watches = new ArrayList<>();
     /** How often all connections of a process broke. */
     private final Map<String, Integer> breaks = new HashMap<>();
@@ -112,8 +114,13 @@ final class Network {
         if (isStarting) {
             return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
         }
-        if (!request.method().equals("GET") && isRefused(request.path())) {
+        if (!request.method().equals("GET") && isWriteIn(refusedNamespaces, request.path())) {
+            refused(request, 403);
             return ApiAnswer.refusal(403, "Forbidden", "a policy of this namespace refuses it");
+        }
+        if (!request.method().equals("GET") && isWriteIn(conflictNamespaces, request.path())) {
+            refused(request, 409);
+            return ApiAnswer.refusal(409, "Conflict", "a webhook finds that somebody else has changed it");
         }
         return isIn(FORBIDDEN, request) ? forbidden() : server.handle(request);
     }
@@ -126,11 +133,26 @@ final class Network {
         return ApiAnswer.refusal(403, "Forbidden", "there is no RoleBinding in this namespace");
     }
 
-    private boolean isRefused(String path) {
-        if (refusedNamespaces.isEmpty() || !(path.contains("/tasks") || path.contains(Step.BATCHES))) {
-            return false;
-        }
-        return refusedNamespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));
+    private static boolean isWriteIn(Set<String> namespaces, String path) {
+        return !namespaces.isEmpty()
+                && (path.contains("/tasks") || path.contains(Step.BATCHES))
+                && isIn(namespaces, path);
+    }
+
+    private static boolean isIn(Set<String> namespaces, String path) {
+        return namespaces.stream().anyMatch(namespace -> path.contains("/namespaces/" + namespace + "/"));
+    }
+
+    private void refused(ApiRequest request, int code) {
+        facts.accept(new Fact.WriteRefused(
+                SimulatedProcess.START.plusNanos(scheduler.now()), request.user(), request.path(), code));
+    }
+
+    /** Whether nobody ever answers this read. */
+    boolean hangs(String path) {
+        return !hangingNamespaces.isEmpty()
+                && (path.contains("/secrets/") || path.contains("/configmaps/"))
+                && isIn(hangingNamespaces, "/" + path);
     }
 
     long sentAt() {
@@ -203,6 +225,22 @@ final class Network {
 
     Duration lagOfWatches() {
         return lagOfWatches;
+    }
+
+    void conflictIn(String namespace) {
+        conflictNamespaces.add(namespace);
+    }
+
+    void noConflictIn(String namespace) {
+        conflictNamespaces.remove(namespace);
+    }
+
+    void hangReads(String namespace) {
+        hangingNamespaces.add(namespace);
+    }
+
+    void answerReads(String namespace) {
+        hangingNamespaces.remove(namespace);
     }
 
     void refuseNamespace(String namespace) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.simulation.apiserver.ApiAnswer;
 import dev.taskqueue.operator.simulation.apiserver.ApiRequest;
-import dev.taskqueue.operator.simulation.apiserver.SimulatedApiServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +17,7 @@ sealed interface PersonAction {
     /** When, after the start. */
     Duration time();
 
-    void act(SimulatedApiServer server);
+    void act(People people);
 
     /** One request, as kubectl would send it. */
     record Send(Duration time, String method, String path, String contentType, String body) implements PersonAction {
@@ -35,16 +34,16 @@ sealed interface PersonAction {
         }
 
         @Override
-        public void act(SimulatedApiServer server) {
-            var _ = server.handle(request(method, path, contentType, body));
+        public void act(People people) {
+            var _ = people.send(method, path, contentType, body);
         }
     }
 
     /** A backup tool deletes a Task and creates it again with its metadata, but without its status. */
     record RestoreWithoutStatus(Duration time, String path) implements PersonAction {
         @Override
-        public void act(SimulatedApiServer server) {
-            ApiAnswer answer = server.handle(request("GET", path, "", ""));
+        public void act(People people) {
+            ApiAnswer answer = people.send("GET", path, "", "");
             if (answer.code() != 200) {
                 return;
             }
@@ -58,9 +57,9 @@ sealed interface PersonAction {
                 metadata.set("annotations", before.path("metadata").path("annotations"));
                 metadata.set("labels", before.path("metadata").path("labels"));
                 restored.set("spec", before.path("spec"));
-                var _ = server.handle(request("DELETE", path, "", ""));
+                var _ = people.send("DELETE", path, "", "");
                 String collection = path.substring(0, path.lastIndexOf('/'));
-                var _ = server.handle(request("POST", collection, "application/json", restored.toString()));
+                var _ = people.send("POST", collection, "application/json", restored.toString());
             } catch (IOException impossible) {
                 throw new IllegalStateException(impossible);
             }
@@ -70,8 +69,8 @@ sealed interface PersonAction {
     /** Somebody looks at the Failed Tasks of a namespace, and has one of them tried again. */
     record RedriveFailed(Duration time, String namespace, String value) implements PersonAction {
         @Override
-        public void act(SimulatedApiServer server) {
-            List<String> failed = server.objects("Task")
+        public void act(People people) {
+            List<String> failed = people.objects("Task")
                     .filter(task -> task.path("status").path("state").asText().equals("Failed"))
                     .map(task -> task.path("metadata"))
                     .filter(metadata -> metadata.path("namespace").asText().equals(namespace))
@@ -79,14 +78,47 @@ sealed interface PersonAction {
                     .toList();
             if (!failed.isEmpty()) {
                 String name = failed.get(Math.floorMod(value.hashCode(), failed.size()));
-                Send.patch(time, ClusterDeck.API + namespace + "/tasks/" + name, redrive(value))
-                        .act(server);
+                Send.patch(time, ClusterDeck.API + namespace + "/tasks/" + name, annotation("redrive", value))
+                        .act(people);
             }
         }
+    }
 
-        private static String redrive(String value) {
-            return "{\"metadata\":{\"annotations\":{\"taskqueue.dev/redrive\":\"" + value + "\"}}}";
+    /**
+     * Somebody, or a program of theirs, waits until the operator writes the status of a Task, and has that Task sent again or at once, before the operator
+     * has seen the answer of its write. Somebody else edits a label of the Task later.
+     *
+     * @param afterFailure whether only a Task that fails is meant
+     * @param pause between the write and the annotation
+     */
+    record AnswerWrite(Duration time, String namespace, boolean afterFailure, Duration pause, String value)
+            implements PersonAction {
+        private static final Duration EDITED_AFTER = Duration.ofSeconds(2);
+
+        @Override
+        public void act(People people) {
+            people.onNextWrite(this::isMeant, task -> {
+                String path = ClusterDeck.API + namespace + "/tasks/"
+                        + task.path("metadata").path("name").asText();
+                String order = state(task).equals("Failed") ? "redrive" : "run-now";
+                people.later(pause, Send.patch(time, path, annotation(order, value)));
+                people.later(EDITED_AFTER, Send.patch(time, path, "{\"metadata\":{\"labels\":{\"seen\":\"yes\"}}}"));
+            });
         }
+
+        private boolean isMeant(JsonNode task) {
+            String state = state(task);
+            return task.path("metadata").path("namespace").asText().equals(namespace)
+                    && (afterFailure ? state.equals("Failed") : !state.equals("Succeeded"));
+        }
+
+        private static String state(JsonNode task) {
+            return task.path("status").path("state").asText();
+        }
+    }
+
+    private static String annotation(String name, String value) {
+        return "{\"metadata\":{\"annotations\":{\"taskqueue.dev/" + name + "\":\"" + value + "\"}}}";
     }
 
     /** A request of somebody who is no operator. */

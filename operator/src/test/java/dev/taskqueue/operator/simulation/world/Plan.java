@@ -41,6 +41,10 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
         }
     }
 
+    Plan with(Settings otherSettings) {
+        return new Plan(seed, otherSettings, actions, faults);
+    }
+
     /** The same plan with other actions and faults. */
     Plan with(List<PersonAction> otherActions, List<Fault> otherFaults) {
         return new Plan(seed, settings, otherActions, otherFaults);

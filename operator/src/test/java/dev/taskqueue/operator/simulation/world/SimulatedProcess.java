@@ -32,11 +32,23 @@ final class SimulatedProcess implements ProcessThreads.Owner {
     private long frozenSince;
     private boolean sleeps;
     private State state = State.Running;
+    /** What happens to the process before one of its next hand-overs. */
+    private final List<Interruption> interruptions = new ArrayList<>();
 
     private enum State {
         Running,
         Frozen,
         Ended
+    }
+
+    private static final class Interruption {
+        final Runnable action;
+        int handOvers;
+
+        Interruption(int handOvers, Runnable action) {
+            this.handOvers = handOvers;
+            this.action = action;
+        }
     }
 
     /** @param uncaught receives the name of the process and what a thread has thrown and nobody caught */
@@ -90,7 +102,28 @@ final class SimulatedProcess implements ProcessThreads.Owner {
         scheduler.ready(() -> run(continuation));
     }
 
+    /** Does something to the process at once, or after so many of its threads have gone on: so it can be stopped between any two of their steps. */
+    void afterHandOvers(int handOvers, Runnable action) {
+        if (handOvers == 0) {
+            action.run();
+        } else {
+            interruptions.add(new Interruption(handOvers, action));
+        }
+    }
+
+    private void interrupt() {
+        for (Interruption each : List.copyOf(interruptions)) {
+            if (each.handOvers-- == 0) {
+                interruptions.remove(each);
+                each.action.run();
+            }
+        }
+    }
+
     private void run(Runnable step) {
+        if (!interruptions.isEmpty() && state == State.Running) {
+            interrupt();
+        }
         switch (state) {
             case Running -> step.run();
             case Frozen -> heldBack.add(step);

@@ -68,6 +68,8 @@ final class SimulatedTransport implements ApiTransport {
         void begin() {
             if (network.refuses(process.name())) {
                 later(network.latency(), () -> pending.fail("connection refused"));
+            } else if (network.hangs(request.path())) {
+                return;
             } else if (hit == null) {
                 arrive(network.latency());
             } else {

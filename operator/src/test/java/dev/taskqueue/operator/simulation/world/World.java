@@ -30,6 +30,7 @@ final class World {
     private final SimulatedApiServer server;
     private final Network network;
     private final Workers workers;
+    private final People people;
     private final FaultInjector faults;
     private final OperatorHosts hosts;
     private final WorldFaults worldFaults;
@@ -44,6 +45,7 @@ final class World {
         server = new SimulatedApiServer(this::now, random.split());
         network = new Network(scheduler, random.split(), server, plan.settings().distance(), facts);
         workers = new Workers(network, random.split(), facts);
+        people = new People(scheduler, server);
         var strikes = new OperatorHosts.Strikes();
         faults = new FaultInjector(plan.faults(), strikes);
         hosts = new OperatorHosts(
@@ -72,6 +74,9 @@ final class World {
                 change.kind(),
                 change.object(),
                 byPeople ? null : SimulatedProcess.START.plusNanos(network.sentAt())));
+        if (!byPeople) {
+            people.see(change);
+        }
     }
 
     /** Runs the plan: people act and faults happen, then the faults end, and the world goes on until no Task is open, or for {@link #QUIET}. */
@@ -80,7 +85,7 @@ final class World {
         hosts.start();
         scheduler.after(BACKUP_EVERY.dividedBy(4), this::backUp);
         for (PersonAction action : plan.actions()) {
-            scheduler.after(action.time(), () -> action.act(server));
+            people.later(action.time(), action);
         }
         for (Fault fault : plan.faults()) {
             if (fault.trigger() instanceof Trigger.At(Duration time)) {

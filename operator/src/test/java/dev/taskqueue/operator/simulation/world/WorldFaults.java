@@ -86,14 +86,9 @@ final class WorldFaults {
                 Duration slowness = SLOWNESS.dividedBy(random.nextInt(1, 7));
                 lasts(fault, "", () -> network.slowDown(slowness), () -> network.slowDown(Duration.ZERO));
             }
-            case RefuseNamespace -> {
-                String namespace = random.nextBoolean() ? Deck.SHOP : Deck.BANK;
-                lasts(
-                        fault,
-                        namespace,
-                        () -> network.refuseNamespace(namespace),
-                        () -> network.allowNamespace(namespace));
-            }
+            case RefuseNamespace -> inOne(fault, network::refuseNamespace, network::allowNamespace);
+            case ConflictNamespace -> inOne(fault, network::conflictIn, network::noConflictIn);
+            case HangReads -> inOne(fault, network::hangReads, network::answerReads);
             case CompactHistory -> lasts(fault, "", parts.server::compact, () -> {});
             case RestoreBackup -> restore(fault);
             case StealLease -> stealLease(fault);
@@ -102,6 +97,12 @@ final class WorldFaults {
             case WorkersHang -> lasts(fault, "", () -> parts.workers.hang(true), () -> parts.workers.hang(false));
             default -> throw new IllegalArgumentException("happens at a point only: " + fault.kind());
         }
+    }
+
+    /** It concerns one namespace. */
+    private void inOne(Fault fault, Consumer<String> begin, Consumer<String> end) {
+        String namespace = random.nextBoolean() ? Deck.SHOP : Deck.BANK;
+        lasts(fault, namespace, () -> begin.accept(namespace), () -> end.accept(namespace));
     }
 
     private void strike(Fault fault) {

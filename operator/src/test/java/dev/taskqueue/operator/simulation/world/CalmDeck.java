@@ -1,0 +1,132 @@
+package dev.taskqueue.operator.simulation.world;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.operator.simulation.world.Fault.Trigger;
+import dev.taskqueue.operator.simulation.world.PersonAction.Send;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Worlds in which at most one thing is out of the ordinary. Where much goes wrong, one fault often hides what another one would show, and the rules have to
+ * be generous. Here they are strict.
+ */
+final class CalmDeck {
+    /** Longer than most outages, so the leader mostly remains. */
+    private static final Duration LONG_LEASE = Duration.ofSeconds(16);
+
+    private static final int CLOCK_STEPS = 3;
+    private static final int RATE = 40;
+    private static final int BACKLOG = 300;
+    private static final int SURGE = 120;
+
+    private final SplittableRandom random;
+    private final Duration busy;
+
+    /** What is out of the ordinary. */
+    private enum Kind {
+        NOTHING,
+        /** The API server answers nobody, once. */
+        OUTAGE,
+        /** The API server is far away, all the time. A queue with a small burst has a backlog. */
+        DISTANCE,
+        /** People set the wall clocks. */
+        CLOCKS,
+        /** All Tasks of one namespace meet the same trouble, and there are many in both namespaces. */
+        TENANT
+    }
+
+    CalmDeck(SplittableRandom random, Deck.Size size) {
+        this.random = random;
+        this.busy = size.busy();
+    }
+
+    /** Adds what is out of the ordinary to a plan without faults. */
+    Plan plan(Plan base) {
+        Kind[] kinds = Kind.values();
+        return switch (kinds[random.nextInt(kinds.length)]) {
+            case NOTHING -> base;
+            case OUTAGE ->
+                base.with(base.settings().withLease(LONG_LEASE))
+                        .with(base.actions(), List.of(once(Fault.Kind.RestartApiServer, between(8_000, 14_000))));
+            case DISTANCE ->
+                base.with(base.settings().withDistance(between(15, 40))).with(merged(base, backlog()), List.of());
+            case CLOCKS -> base.with(base.actions(), clocks());
+            case TENANT -> tenant(base);
+        };
+    }
+
+    private Fault once(Fault.Kind kind, Duration length) {
+        return new Fault(new Trigger.At(at(busy.dividedBy(3)).plusSeconds(1)), kind, length);
+    }
+
+    private List<Fault> clocks() {
+        var faults = new ArrayList<Fault>();
+        for (int i = 0; i < CLOCK_STEPS; i++) {
+            faults.add(new Fault(new Trigger.At(at(busy)), Fault.Kind.SetClock, between(1_000, 60_000)));
+        }
+        return faults;
+    }
+
+    /** Every Task has to be read before it is sent, which takes longer than the bucket needs for a token. */
+    private List<PersonAction> backlog() {
+        var actions = new ArrayList<PersonAction>();
+        Duration edited = Duration.ofSeconds(1);
+        actions.add(Send.patch(edited, ClusterDeck.API + Deck.SHOP + "/taskqueues/slow", """
+                {"spec":{"throttling":"Disabled","rateLimits":{"maxDispatchesPerSecond":"%d","maxBurstSize":1}}}""".formatted(RATE)));
+        Duration due = edited.plusSeconds(4);
+        for (int i = 0; i < BACKLOG; i++) {
+            Duration created = edited.plus(at(Duration.ofSeconds(3)));
+            actions.add(task(created, Deck.SHOP, "backlog" + i, "slow", SimulatedProcess.START.plus(due)));
+        }
+        return actions;
+    }
+
+    private Plan tenant(Plan base) {
+        var kinds = List.of(Fault.Kind.RefuseNamespace, Fault.Kind.ConflictNamespace, Fault.Kind.HangReads);
+        Fault fault = once(kinds.get(random.nextInt(kinds.size())), between(10_000, 30_000));
+        var actions = new ArrayList<PersonAction>();
+        Duration begin = fault.trigger() instanceof Trigger.At(Duration time) ? time : Duration.ZERO;
+        for (String namespace : Deck.NAMESPACES) {
+            for (int i = 0; i < SURGE; i++) {
+                // Half of them at once, the others one after the other.
+                Duration over = i % 2 == 0 ? Duration.ofSeconds(1) : fault.length();
+                actions.add(task(begin.plus(at(over)), namespace, "surge" + i, "fast", SimulatedProcess.START));
+            }
+        }
+        return base.with(merged(base, actions), List.of(fault));
+    }
+
+    private static Send task(Duration created, String namespace, String name, String queue, Instant due) {
+        ObjectNode task =
+                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
+        task.putObject("metadata").put("name", name);
+        ObjectNode spec = task.putObject("spec").put("scheduleTime", due.toString());
+        spec.put("dispatchDeadline", "10s").putObject("queueRef").put("name", queue);
+        ObjectNode request = spec.putObject("httpRequest").put("path", "/ok");
+        request.putObject("serviceRef").put("name", "worker");
+        request.putObject("bodyFrom")
+                .putObject("secretKeyRef")
+                .put("name", "payload")
+                .put("key", "body");
+        return Send.create(created, ClusterDeck.API + namespace + "/tasks", task);
+    }
+
+    private static List<PersonAction> merged(Plan base, List<PersonAction> more) {
+        var actions = new ArrayList<>(base.actions());
+        actions.addAll(more);
+        actions.sort(Comparator.comparing(PersonAction::time));
+        return actions;
+    }
+
+    private Duration at(Duration before) {
+        return Duration.ofNanos(random.nextLong(before.toNanos()));
+    }
+
+    private Duration between(int shortestMillis, int longestMillis) {
+        return Duration.ofMillis(random.nextInt(shortestMillis, longestMillis));
+    }
+}
