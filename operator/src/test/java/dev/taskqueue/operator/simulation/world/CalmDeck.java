@@ -19,6 +19,9 @@ final class CalmDeck {
     private static final Duration LONG_LEASE = Duration.ofSeconds(16);
 
     private static final int CLOCK_STEPS = 3;
+    /** Of 100 hand-overs. */
+    private static final int OFTEN = 5;
+
     private static final int RATE = 40;
     private static final int BACKLOG = 300;
     private static final int SURGE = 120;
@@ -33,6 +36,8 @@ final class CalmDeck {
         OUTAGE,
         /** The API server is far away, all the time. A queue with a small burst has a backlog. */
         DISTANCE,
+        /** Other programs use the processors: now and then a thread has to wait for a second. Many Tasks expire soon. */
+        BUSY,
         /** People set the wall clocks. */
         CLOCKS,
         /** All Tasks of one namespace meet the same trouble, and there are many in both namespaces. */
@@ -54,6 +59,9 @@ final class CalmDeck {
                         .with(base.actions(), List.of(once(Fault.Kind.RestartApiServer, between(8_000, 14_000))));
             case DISTANCE ->
                 base.with(base.settings().withDistance(between(15, 40))).with(merged(base, backlog()), List.of());
+            case BUSY ->
+                base.with(base.settings().withDelays(OFTEN, Duration.ofSeconds(1)))
+                        .with(merged(base, expiring()), List.of());
             case CLOCKS -> base.with(base.actions(), clocks());
             case TENANT -> tenant(base);
         };
@@ -85,6 +93,17 @@ final class CalmDeck {
         return actions;
     }
 
+    private List<PersonAction> expiring() {
+        var actions = new ArrayList<PersonAction>();
+        for (int i = 0; i < SURGE; i++) {
+            Duration created =
+                    Duration.ofSeconds(1).plus(at(busy.multipliedBy(7).dividedBy(10)));
+            Instant expires = SimulatedProcess.START.plus(created).plus(at(Duration.ofSeconds(3)));
+            actions.add(create(created, Deck.SHOP, "soon" + i, spec("fast").put("expireTime", expires.toString())));
+        }
+        return actions;
+    }
+
     private Plan tenant(Plan base) {
         var kinds = List.of(Fault.Kind.RefuseNamespace, Fault.Kind.ConflictNamespace, Fault.Kind.HangReads);
         Fault fault = once(kinds.get(random.nextInt(kinds.size())), between(10_000, 30_000));
@@ -100,18 +119,27 @@ final class CalmDeck {
         return base.with(merged(base, actions), List.of(fault));
     }
 
+    /** A Task whose body has to be read. */
     private static Send task(Duration created, String namespace, String name, String queue, Instant due) {
+        ObjectNode spec = spec(queue).put("scheduleTime", due.toString());
+        spec.withObject("/httpRequest/bodyFrom/secretKeyRef")
+                .put("name", "payload")
+                .put("key", "body");
+        return create(created, namespace, name, spec);
+    }
+
+    private static ObjectNode spec(String queue) {
+        ObjectNode spec = Trees.object().put("dispatchDeadline", "10s");
+        spec.putObject("queueRef").put("name", queue);
+        spec.putObject("httpRequest").put("path", "/ok").putObject("serviceRef").put("name", "worker");
+        return spec;
+    }
+
+    private static Send create(Duration created, String namespace, String name, ObjectNode spec) {
         ObjectNode task =
                 Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
         task.putObject("metadata").put("name", name);
-        ObjectNode spec = task.putObject("spec").put("scheduleTime", due.toString());
-        spec.put("dispatchDeadline", "10s").putObject("queueRef").put("name", queue);
-        ObjectNode request = spec.putObject("httpRequest").put("path", "/ok");
-        request.putObject("serviceRef").put("name", "worker");
-        request.putObject("bodyFrom")
-                .putObject("secretKeyRef")
-                .put("name", "payload")
-                .put("key", "body");
+        task.set("spec", spec);
         return Send.create(created, ClusterDeck.API + namespace + "/tasks", task);
     }
 

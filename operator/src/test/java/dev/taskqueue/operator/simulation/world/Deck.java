@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.simulation.world;
 
 import dev.taskqueue.operator.simulation.world.Fault.Trigger;
+import dev.taskqueue.operator.simulation.world.Step.Phase;
 import dev.taskqueue.operator.simulation.world.Step.Point;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,8 +59,12 @@ final class Deck {
             Step.WriteRedriven,
             Step.WriteRedriven,
             Step.WriteFailed,
+            Step.WriteFailed,
             Step.CreateDeadLetter,
             Step.WriteCompletedNote);
+
+    /** A thread that could run waits for up to this time now and then, as on a busy machine. */
+    private static final Duration USUAL_DELAY = Duration.ofMillis(3);
 
     private static final int MILLION = 1_000_000;
     private static final int FAULTS_FOR_ONE_ROLLOUT = 20;
@@ -72,6 +77,16 @@ final class Deck {
             Fault.Kind.RestartApiServer);
     private static final List<Fault.Kind> ENDS =
             List.of(Fault.Kind.Terminate, Fault.Kind.Terminate, Fault.Kind.Crash, Fault.Kind.Freeze);
+
+    /** The sender does not learn what became of its write, or that it may be tried again. */
+    private static final List<Fault.Kind> IN_DOUBT = List.of(
+            Fault.Kind.LoseAnswer,
+            Fault.Kind.LoseAnswer,
+            Fault.Kind.SilenceAnswer,
+            Fault.Kind.AnswerTimeoutStored,
+            Fault.Kind.CutAnswer,
+            Fault.Kind.AnswerUnavailable,
+            Fault.Kind.AnswerTooMany);
 
     private final SplittableRandom random;
     private final Size size;
@@ -141,6 +156,7 @@ final class Deck {
                 random.nextInt(4) == 0 ? 1 : 2,
                 Duration.ofSeconds(random.nextInt(4, 16)),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(20),
+                USUAL_DELAY,
                 random.nextBoolean() ? 0 : 200,
                 new TreeSet<>(seed % 4 == 3 ? List.of(SHOP, BANK, Network.FORBIDDEN) : List.of()),
                 Duration.ZERO,
@@ -205,13 +221,15 @@ final class Deck {
         return kind.target == Fault.Target.Process && random.nextBoolean() ? random.nextInt(1, MOST_HAND_OVERS) : 0;
     }
 
-    /** Half of them end or stop a process in the middle of a write. */
+    /** Half of them end or stop a process in the middle of a write, or leave it in doubt whether it was stored. */
     private List<Fault> rareFaults(SplittableRandom chance) {
         var faults = new ArrayList<Fault>();
         for (int i = 0; i < size.faults() / FAULTS_FOR_ONE_AT_A_RARE_STEP; i++) {
             Step step = RARE_STEPS.get(chance.nextInt(RARE_STEPS.size()));
-            Point point = step.at(step.kind.phases.get(chance.nextInt(step.kind.phases.size())));
-            List<Fault.Kind> kinds = chance.nextBoolean() ? ENDS : Fault.possibleAt(point);
+            boolean isInDoubt = step.kind == Step.Kind.Write && chance.nextInt(4) == 0;
+            Point point =
+                    step.at(isInDoubt ? Phase.Sending : step.kind.phases.get(chance.nextInt(step.kind.phases.size())));
+            List<Fault.Kind> kinds = isInDoubt ? IN_DOUBT : chance.nextInt(3) == 0 ? ENDS : Fault.possibleAt(point);
             Fault.Kind kind = kinds.get(chance.nextInt(kinds.size()));
             int passing = 1 + chance.nextInt(1 << chance.nextInt(RARE_PASSINGS_BITS));
             faults.add(new Fault(new Trigger.Passing(point, passing, handOvers(kind)), kind, length(kind)));

@@ -86,12 +86,14 @@ sealed interface PersonAction {
 
     /**
      * Somebody, or a program of theirs, waits until the operator writes the status of a Task, and has that Task sent again or at once, before the operator
-     * has seen the answer of its write. Somebody else edits a label of the Task later.
+     * has seen the answer of its write.
      *
      * @param afterFailure whether only a Task that fails is meant
      * @param pause between the write and the annotation
+     * @param editedLater whether somebody edits a label of the Task later
      */
-    record AnswerWrite(Duration time, String namespace, boolean afterFailure, Duration pause, String value)
+    record AnswerWrite(
+            Duration time, String namespace, boolean afterFailure, Duration pause, boolean editedLater, String value)
             implements PersonAction {
         private static final Duration EDITED_AFTER = Duration.ofSeconds(2);
 
@@ -102,7 +104,10 @@ sealed interface PersonAction {
                         + task.path("metadata").path("name").asText();
                 String order = state(task).equals("Failed") ? "redrive" : "run-now";
                 people.later(pause, Send.patch(time, path, annotation(order, value)));
-                people.later(EDITED_AFTER, Send.patch(time, path, "{\"metadata\":{\"labels\":{\"seen\":\"yes\"}}}"));
+                if (editedLater) {
+                    people.later(
+                            EDITED_AFTER, Send.patch(time, path, "{\"metadata\":{\"labels\":{\"seen\":\"yes\"}}}"));
+                }
             });
         }
 

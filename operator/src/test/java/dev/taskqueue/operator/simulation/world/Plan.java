@@ -19,6 +19,7 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
      *
      * @param operators 1 or 2; two elect a leader
      * @param delayedHandOvers of 100 hand-overs to a thread, how many are delayed
+     * @param longestDelay how long such a thread waits at most
      * @param drift how much faster the clocks of the operators' machines go, at most, in parts per million
      * @param namespaces that the operators are told to watch; empty = all. In order: each JVM has an order of its own for other sets
      * @param distance how much longer than usual each request to the API server is on its way, in one direction
@@ -28,16 +29,22 @@ record Plan(long seed, Settings settings, List<PersonAction> actions, List<Fault
             int operators,
             Duration leaseDuration,
             int delayedHandOvers,
+            Duration longestDelay,
             int drift,
             SortedSet<String> namespaces,
             Duration distance,
             Duration busy) {
         Settings withLease(Duration duration) {
-            return new Settings(operators, duration, delayedHandOvers, drift, namespaces, distance, busy);
+            return new Settings(operators, duration, delayedHandOvers, longestDelay, drift, namespaces, distance, busy);
+        }
+
+        Settings withDelays(int ofHundred, Duration longest) {
+            return new Settings(operators, leaseDuration, ofHundred, longest, drift, namespaces, distance, busy);
         }
 
         Settings withDistance(Duration longer) {
-            return new Settings(operators, leaseDuration, delayedHandOvers, drift, namespaces, longer, busy);
+            return new Settings(
+                    operators, leaseDuration, delayedHandOvers, longestDelay, drift, namespaces, longer, busy);
         }
     }
 

@@ -35,8 +35,9 @@ final class RareDeck {
     List<PersonAction> actions() {
         int orders = Math.max(FEWEST, size.tasks() / TASKS_FOR_ONE_ORDER);
         for (int i = 0; i < orders; i++) {
-            Duration pause = Duration.ofNanos(random.nextLong(2_000_000));
-            actions.add(new AnswerWrite(at(8), namespace(), random.nextBoolean(), pause, "at-once-" + i));
+            Duration pause = random.nextBoolean() ? Duration.ZERO : Duration.ofNanos(random.nextLong(2_000_000));
+            actions.add(new AnswerWrite(
+                    at(8), namespace(), random.nextBoolean(), pause, random.nextBoolean(), "at-once-" + i));
         }
         for (int i = 0; i < 2; i++) {
             withOffset("offset" + i);

@@ -14,15 +14,14 @@ import java.util.random.RandomGenerator;
  * <p>All of it happens on the thread that calls {@link #runUntil}.
  */
 final class Scheduler {
-    /** A thread that could run waits for up to this time now and then, as on a busy machine. */
-    private static final long LONGEST_DELAY = Duration.ofMillis(3).toNanos();
-
     /** No run needs as many steps before time goes on: somebody spins. */
     private static final long SPINS = 500_000;
 
     private final RandomGenerator random;
     /** Of 100 hand-overs, how many are delayed. */
     private final int delayed;
+    /** How many nanoseconds one is delayed at most. */
+    private final long longestDelay;
 
     private final List<Runnable> runnable = new ArrayList<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(Timer::compare);
@@ -61,8 +60,9 @@ final class Scheduler {
         }
     }
 
-    Scheduler(RandomGenerator random, int delayedOfHundred) {
+    Scheduler(RandomGenerator random, int delayedOfHundred, Duration longestDelay) {
         this.random = random;
+        this.longestDelay = longestDelay.toNanos();
         this.delayed = delayedOfHundred;
     }
 
@@ -105,7 +105,7 @@ final class Scheduler {
         if (caller != carrier && !caller.isVirtual()) {
             foreign.add(continuation);
         } else if (delayed > 0 && random.nextInt(100) < delayed) {
-            at(now + random.nextLong(LONGEST_DELAY), continuation);
+            at(now + random.nextLong(longestDelay), continuation);
         } else {
             runnable.add(continuation);
         }

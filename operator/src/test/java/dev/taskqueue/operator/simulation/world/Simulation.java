@@ -20,6 +20,8 @@ final class Simulation {
     /** No fault makes a request to a worker late. A thread that goes on after a freeze may wait its turn for a little longer. */
     private static final Duration SLOW_WIRE = Duration.ofMillis(500);
 
+    private static final int DELAYS = 4;
+
     private Simulation() {}
 
     /**
@@ -46,7 +48,7 @@ final class Simulation {
     }
 
     static Result run(Plan plan) {
-        OracleSettings settings = OracleSettings.simulation(plan.settings().leaseDuration(), GRACE, WIRE, SLOW_WIRE);
+        OracleSettings settings = settings(plan);
         var oracle = new Oracle(plan.settings().operators() == 1 ? settings.withLeaseName("") : settings);
         var fingerprint = new Fingerprint();
         var world = new World(plan, fact -> {
@@ -87,6 +89,14 @@ final class Simulation {
                 fingerprint.value,
                 world.scheduler().steps(),
                 Coverage.of(world));
+    }
+
+    /** A thread waits its turn several times between a decision and the wire. */
+    private static OracleSettings settings(Plan plan) {
+        Duration delays = plan.settings().longestDelay().multipliedBy(DELAYS);
+        OracleSettings settings = OracleSettings.simulation(
+                plan.settings().leaseDuration(), GRACE, WIRE.plus(delays), SLOW_WIRE.plus(delays));
+        return settings.withPrompt(settings.prompt().plus(delays.multipliedBy(DELAYS)));
     }
 
     private static String stackTrace(Throwable failure) {

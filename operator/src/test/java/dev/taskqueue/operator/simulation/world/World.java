@@ -41,7 +41,10 @@ final class World {
         this.plan = plan;
         this.facts = facts;
         var random = new SplittableRandom(plan.seed());
-        scheduler = new Scheduler(random.split(), plan.settings().delayedHandOvers());
+        scheduler = new Scheduler(
+                random.split(),
+                plan.settings().delayedHandOvers(),
+                plan.settings().longestDelay());
         server = new SimulatedApiServer(this::now, random.split());
         network = new Network(scheduler, random.split(), server, plan.settings().distance(), facts);
         workers = new Workers(network, random.split(), facts);
