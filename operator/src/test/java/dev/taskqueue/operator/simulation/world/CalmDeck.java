@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.simulation.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.operator.simulation.world.Fault.Trigger;
 import dev.taskqueue.operator.simulation.world.PersonAction.Send;
@@ -25,6 +26,8 @@ final class CalmDeck {
     private static final int RATE = 40;
     private static final int BACKLOG = 300;
     private static final int SURGE = 120;
+    private static final int AWAY = 20;
+    private static final int LEVELS = 600;
 
     private final SplittableRandom random;
     private final Duration busy;
@@ -32,7 +35,7 @@ final class CalmDeck {
     /** What is out of the ordinary. */
     private enum Kind {
         NOTHING,
-        /** The API server answers nobody, once. */
+        /** Once, the API server answers nobody, or one machine has no network, or no operator may write. Some Tasks have to end meanwhile. */
         OUTAGE,
         /** The API server is far away, all the time. A queue with a small burst has a backlog. */
         DISTANCE,
@@ -54,9 +57,7 @@ final class CalmDeck {
         Kind[] kinds = Kind.values();
         return switch (kinds[random.nextInt(kinds.length)]) {
             case NOTHING -> base;
-            case OUTAGE ->
-                base.with(base.settings().withLease(LONG_LEASE))
-                        .with(base.actions(), List.of(once(Fault.Kind.RestartApiServer, between(8_000, 14_000))));
+            case OUTAGE -> outage(base);
             case DISTANCE ->
                 base.with(base.settings().withDistance(between(15, 40))).with(merged(base, backlog()), List.of());
             case BUSY ->
@@ -69,6 +70,39 @@ final class CalmDeck {
 
     private Fault once(Fault.Kind kind, Duration length) {
         return new Fault(new Trigger.At(at(busy.dividedBy(3)).plusSeconds(1)), kind, length);
+    }
+
+    /** Longer than a leader may write without a renewal, and mostly not so long that another one takes over. */
+    private Plan outage(Plan base) {
+        var kinds = List.of(Fault.Kind.RestartApiServer, Fault.Kind.Partition, Fault.Kind.RefuseWrites);
+        Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
+        Fault fault = once(kind, between(10_000, 15_000));
+        var actions = new ArrayList<PersonAction>();
+        for (int i = 0; i < AWAY; i++) {
+            Instant due = SimulatedProcess.START.plus(time(fault)).plus(at(Duration.ofSeconds(3)));
+            ObjectNode spec = specWithBody("fast")
+                    .put("scheduleTime", due.toString())
+                    .put("expireTime", due.plus(at(Duration.ofSeconds(4))).toString());
+            String namespace = Deck.NAMESPACES.get(i % Deck.NAMESPACES.size());
+            actions.add(create(time(fault).minusMillis(500), namespace, "away" + i, spec));
+            ObjectNode invalid = spec("fast");
+            invalid.withObject("/httpRequest").set("json", tooDeep());
+            actions.add(create(time(fault).plus(at(Duration.ofSeconds(3))), namespace, "deep" + i, invalid));
+        }
+        return base.with(base.settings().withLease(LONG_LEASE)).with(merged(base, actions), List.of(fault));
+    }
+
+    /** The API server takes it, and the operator ends the Task for it. */
+    private static JsonNode tooDeep() {
+        JsonNode inner = Trees.object();
+        for (int i = 0; i < LEVELS; i++) {
+            inner = Trees.object().set("a", inner);
+        }
+        return inner;
+    }
+
+    private static Duration time(Fault fault) {
+        return fault.trigger() instanceof Trigger.At(Duration time) ? time : Duration.ZERO;
     }
 
     private List<Fault> clocks() {
@@ -108,12 +142,11 @@ final class CalmDeck {
         var kinds = List.of(Fault.Kind.RefuseNamespace, Fault.Kind.ConflictNamespace, Fault.Kind.HangReads);
         Fault fault = once(kinds.get(random.nextInt(kinds.size())), between(10_000, 30_000));
         var actions = new ArrayList<PersonAction>();
-        Duration begin = fault.trigger() instanceof Trigger.At(Duration time) ? time : Duration.ZERO;
         for (String namespace : Deck.NAMESPACES) {
             for (int i = 0; i < SURGE; i++) {
                 // Half of them at once, the others one after the other.
                 Duration over = i % 2 == 0 ? Duration.ofSeconds(1) : fault.length();
-                actions.add(task(begin.plus(at(over)), namespace, "surge" + i, "fast", SimulatedProcess.START));
+                actions.add(task(time(fault).plus(at(over)), namespace, "surge" + i, "fast", SimulatedProcess.START));
             }
         }
         return base.with(merged(base, actions), List.of(fault));
@@ -121,11 +154,15 @@ final class CalmDeck {
 
     /** A Task whose body has to be read. */
     private static Send task(Duration created, String namespace, String name, String queue, Instant due) {
-        ObjectNode spec = spec(queue).put("scheduleTime", due.toString());
+        return create(created, namespace, name, specWithBody(queue).put("scheduleTime", due.toString()));
+    }
+
+    private static ObjectNode specWithBody(String queue) {
+        ObjectNode spec = spec(queue);
         spec.withObject("/httpRequest/bodyFrom/secretKeyRef")
                 .put("name", "payload")
                 .put("key", "body");
-        return create(created, namespace, name, spec);
+        return spec;
     }
 
     private static ObjectNode spec(String queue) {

@@ -261,6 +261,7 @@ final class Deck {
                     RefuseNamespace,
                     ConflictNamespace,
                     HangReads,
+                    RefuseWrites,
                     WorkersRefuse,
                     WorkersHang,
                     SlowApiServer -> between(500, 40_000);

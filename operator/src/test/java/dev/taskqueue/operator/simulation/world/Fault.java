@@ -86,10 +86,12 @@ record Fault(Trigger trigger, Kind kind, Duration length) {
         /** The watch stays open and delivers nothing more. */
         SilenceWatch(Target.Watch),
         LagWatch(Target.Watch),
-        /** One process reaches the API server no more. */
+        /** The machine of one process has no network to the API server, and none for new connections to workers: those are open once it is back. */
         Partition(Target.World),
         RestartApiServer(Target.World),
         SlowApiServer(Target.World),
+        /** The API server is busy: it answers 429 to every write of operators. Watches and reads go on, and people can write. */
+        RefuseWrites(Target.World),
         /** Every write of Tasks in one namespace is refused. */
         RefuseNamespace(Target.World),
         /** etcd forgets its history: old watches and continue tokens get 410. */

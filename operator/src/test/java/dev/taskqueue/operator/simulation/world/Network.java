@@ -41,15 +41,19 @@ final class Network {
     private final Set<String> conflictNamespaces = new HashSet<>();
     private final Set<String> hangingNamespaces = new HashSet<>();
     private final List<SimulatedWatch> watches = new ArrayList<>();
+    /** The connections to workers that processes without a network want to open. */
+    private final Map<String, List<Runnable>> dials = new HashMap<>();
     /** How often all connections of a process broke. */
     private final Map<String, Integer> breaks = new HashMap<>();
 
     private int breaksOfAll;
-    private boolean isDown;
+    /** How many faults have stopped the server. It starts again after the last of them. */
+    private int stops;
     /** A server that has just started refuses everything for a moment, until it has read the permissions. */
     private boolean isStarting;
 
     private final Duration distance;
+    private boolean refusesWrites;
     private Duration slowness = Duration.ZERO;
     private Duration lagOfWatches = Duration.ZERO;
     /** When the request was sent that the server carries out now. */
@@ -105,7 +109,7 @@ final class Network {
 
     /** Whether a connection from this process fails at once. */
     boolean refuses(String process) {
-        return isDown || partitioned.contains(process);
+        return stops > 0 || partitioned.contains(process);
     }
 
     /** Carries out a request right now. */
@@ -113,6 +117,10 @@ final class Network {
         sentAt = sent;
         if (isStarting) {
             return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
+        }
+        if (refusesWrites && !request.method().equals("GET")) {
+            refused(request, 429);
+            return ApiAnswer.refusal(429, "TooManyRequests", "please try again later");
         }
         if (!request.method().equals("GET") && isWriteIn(refusedNamespaces, request.path())) {
             refused(request, 403);
@@ -200,22 +208,39 @@ final class Network {
 
     void heal(String process) {
         partitioned.remove(process);
+        dials.getOrDefault(process, List.of()).forEach(Runnable::run);
+        dials.remove(process);
+    }
+
+    /** Opens a connection to a worker, at once or when the network is back. */
+    void dial(String process, Runnable open) {
+        if (partitioned.contains(process)) {
+            dials.computeIfAbsent(process, key -> new ArrayList<>()).add(open);
+        } else {
+            open.run();
+        }
     }
 
     void stopServer() {
-        isDown = true;
+        stops++;
         cutWatches(null);
     }
 
     void startServer() {
+        if (--stops > 0) {
+            return;
+        }
         server.restart();
-        isDown = false;
         isStarting = true;
         scheduler.after(between(Duration.ofMillis(20), Duration.ofSeconds(1)), () -> isStarting = false);
     }
 
     void slowDown(Duration by) {
         slowness = by;
+    }
+
+    void refuseWrites(boolean now) {
+        refusesWrites = now;
     }
 
     /** From now on all watches show everything so much later. */

@@ -90,7 +90,7 @@ final class SimulatedSender implements RequestSender {
             if (workers.isRefusing() || is(Fault.Kind.ConnectRefused)) {
                 later(() -> connected.answer(Optional.of(unanswered(AttemptReason.ConnectionRefused))));
             } else if (!is(Fault.Kind.ConnectHangs)) {
-                later(() -> connected.answer(Optional.empty()));
+                network.dial(process.name(), () -> later(() -> connected.answer(Optional.empty())));
             }
         }
 

@@ -86,6 +86,7 @@ final class WorldFaults {
                 Duration slowness = SLOWNESS.dividedBy(random.nextInt(1, 7));
                 lasts(fault, "", () -> network.slowDown(slowness), () -> network.slowDown(Duration.ZERO));
             }
+            case RefuseWrites -> lasts(fault, "", () -> network.refuseWrites(true), () -> network.refuseWrites(false));
             case RefuseNamespace -> inOne(fault, network::refuseNamespace, network::allowNamespace);
             case ConflictNamespace -> inOne(fault, network::conflictIn, network::noConflictIn);
             case HangReads -> inOne(fault, network::hangReads, network::answerReads);
