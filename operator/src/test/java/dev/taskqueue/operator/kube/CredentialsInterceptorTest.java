@@ -9,8 +9,10 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
+import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -99,6 +101,26 @@ class CredentialsInterceptorTest {
             assertThat(api.get(TASK).code()).isEqualTo(401);
             assertThat(server.getRequestCount()).isEqualTo(4);
         }
+    }
+
+    /** A minute after its start, Fabric8's rule would read and parse the kubeconfig at each request, because it finds no token there. */
+    @Test
+    void withoutATokenNoneIsLookedForBeforeEachRequest() {
+        assertThat(namesBefore(config())).doesNotContain(TokenRefreshInterceptor.NAME);
+        assertThat(namesBefore(config().withClientCertData("a").withClientKeyData("b")))
+                .doesNotContain(TokenRefreshInterceptor.NAME);
+        assertThat(namesBefore(config().withOauthToken("a-token"))).contains(TokenRefreshInterceptor.NAME);
+        assertThat(namesBefore(config().withOauthTokenProvider(() -> "a-token")))
+                .contains(TokenRefreshInterceptor.NAME);
+        assertThat(namesBefore(config().withUsername("anna").withPassword("secret")))
+                .contains(TokenRefreshInterceptor.NAME);
+        Config read = config().build();
+        read.setAutoOAuthToken("of-the-pod");
+        assertThat(new CredentialsInterceptor(read).namesBefore()).contains(TokenRefreshInterceptor.NAME);
+    }
+
+    private static Set<String> namesBefore(ConfigBuilder config) {
+        return new CredentialsInterceptor(config.build()).namesBefore();
     }
 
     @Test

@@ -121,7 +121,8 @@ final class PromptRules implements Rules {
     }
 
     private void rate(TaskModel task, QueueModel queue, Lane lane, long ready) {
-        if (ready >= lane.lastAt) {
+        boolean isFirst = lane.backlogSince == Values.ALWAYS;
+        if (isFirst || ready >= lane.lastAt) {
             lane.backlogSince = Math.min(ready, world.now);
             lane.wasted = 0;
             return;

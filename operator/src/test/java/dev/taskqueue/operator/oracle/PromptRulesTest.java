@@ -101,6 +101,16 @@ class PromptRulesTest {
     }
 
     @Test
+    void aBacklogBeginsWithTheFirstTaskThatIsJudged() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{}").at(100).task("blocked", "{}").task("second", "{}");
+                    story.state("a", "blocked", "Queued", "NoReadyEndpoint");
+                    story.at(101).deliver("a", "blocked").at(101.5).deliver("a", "second");
+                }))
+                .isEmpty();
+    }
+
+    @Test
     void theOldestLeavesFirst() {
         catches("OutOfOrder", story -> order(story, false), story -> order(story, true));
     }
