@@ -60,8 +60,7 @@ final class PurgeOperation {
             }
             case PurgeOrder.New(String written, Instant cutoff) -> {
                 forget(queue);
-                yield new OperationStep<>(
-                        new Purge(written, cutoff.toString(), remaining(queue, cutoff), null), OperationStep.AT_ONCE);
+                yield new OperationStep<>(new Purge(written, cutoff.toString(), remaining(queue, cutoff), null), null);
             }
             case PurgeOrder.Open open -> {
                 engine.purge(queue, open.cutoff());

@@ -43,8 +43,7 @@ final class RedriveOperation {
             QueueId queue, @Nullable String asked, @Nullable Redrive known, Instant now, Instant steady) {
         if (asked != null && (known == null || !asked.equals(ActionValue.of(known.value())))) {
             pace.forget(queue);
-            return new OperationStep<>(
-                    new Redrive(asked, ceilMillis(now).toString(), null, null), OperationStep.AT_ONCE);
+            return new OperationStep<>(new Redrive(asked, ceilMillis(now).toString(), null, null), null);
         }
         // Without a value, or with a start time that cannot be read, this operator did not write it: nobody knows which
         // Tasks are meant.

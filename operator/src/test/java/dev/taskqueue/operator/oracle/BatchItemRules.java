@@ -36,7 +36,8 @@ final class BatchItemRules {
 
     private void right(BatchModel batch, Request request) {
         long decided = world.now - world.wire(batch.namespace);
-        String whyNot = request.sender.whyNot(decided, world.settings.lease().toNanos(), world.processes.election());
+        String whyNot = request.sender.whyNot(
+                decided, world.letGoAt(request), world.settings.lease().toNanos(), world.processes.election());
         if (!whyNot.isEmpty() && !world.processes.unknown(request.sender)) {
             violation("ItemWithoutRight", batch, request, "sent by " + request.sender.name + ", but " + whyNot);
         }

@@ -54,7 +54,7 @@ final class DeliveryRules implements Rules {
         if (world.processes.unknown(request.sender)) {
             return;
         }
-        String whyNot = request.sender.whyNot(decided, lease, world.processes.election());
+        String whyNot = request.sender.whyNot(decided, world.letGoAt(request), lease, world.processes.election());
         if (whyNot.isEmpty()) {
             return;
         }

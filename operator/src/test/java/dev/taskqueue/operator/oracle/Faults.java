@@ -52,14 +52,20 @@ final class Faults {
         recoveries++;
     }
 
-    /** Whether the run has had one fault, of this kind, and one leader, who still leads. */
-    boolean isOnly(String kind) {
-        return count == 1 && active.isEmpty() && first.startsWith(kind) && recoveries <= 1;
+    /** The first leader begins. */
+    void led(long at) {
+        last = Math.max(last, at);
+        lastRecovery = at;
     }
 
-    /** Whether no fault has concerned a namespace so far, and the first leader still leads. */
+    /** Whether the run has had one fault, of this kind, and one leader, who still leads. */
+    boolean isOnly(String kind) {
+        return count == 1 && active.isEmpty() && first.startsWith(kind) && recoveries == 0;
+    }
+
+    /** Whether no fault has concerned a namespace so far, and no process has ended or lost the Lease. */
     boolean isUndisturbed(String namespace) {
-        return lastForAll == Values.ALWAYS && !lastOf.containsKey(namespace) && recoveries <= 1;
+        return lastForAll == Values.ALWAYS && !lastOf.containsKey(namespace) && recoveries == 0;
     }
 
     /** When a namespace last had a reason to be late: a fault that concerns it, or the end of a process. */

@@ -38,7 +38,7 @@ final class Obstacles {
     boolean leads() {
         for (ProcessModel process : world.processes.all()) {
             boolean election = world.processes.election();
-            if (process.whyNot(world.now, world.settings.lease().toNanos(), election)
+            if (process.whyNot(world.now, world.now, world.settings.lease().toNanos(), election)
                     .isEmpty()) {
                 return true;
             }

@@ -77,12 +77,16 @@ final class ProcessModel {
         return new long[] {Math.min(wall, former), Math.max(wall, former)};
     }
 
-    /** Why it may not send anything that was decided at a time; empty if it may. */
-    String whyNot(long decided, long lease, boolean election) {
+    /**
+     * Why it may not send anything that was decided at a time; empty if it may.
+     *
+     * @param letGo when it began to open the connection, not later than {@code decided}. What has begun before SIGTERM goes on
+     */
+    String whyNot(long decided, long letGo, long lease, boolean election) {
         if (endedAt < decided) {
             return "it ended at " + Values.instant(endedAt);
         }
-        if (stoppingAt < decided) {
+        if (stoppingAt < letGo) {
             return "it takes nothing since SIGTERM at " + Values.instant(stoppingAt);
         }
         if (frozenAt < decided) {

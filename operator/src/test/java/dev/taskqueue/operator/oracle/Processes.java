@@ -157,7 +157,11 @@ final class Processes {
         process.ledSince = world.now;
         process.lostAt = Values.NEVER;
         world.report.count("leaders");
-        world.faults.recoveryFrom(world.now);
+        if (former == null) {
+            world.faults.led(world.now);
+        } else {
+            world.faults.recoveryFrom(world.now);
+        }
         if (former != null) {
             long until = former.isDeprived
                     ? Values.plus(former.renewedAt, world.settings.lease().toNanos())

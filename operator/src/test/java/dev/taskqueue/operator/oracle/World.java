@@ -69,6 +69,8 @@ final class World {
     private final long notice;
     /** How long the request that is judged has been on its way, as its sender tells; 0 if that is not asked. */
     private long underWay;
+    /** When its sender let it go, by its own clock; {@link Values#NEVER} if it does not tell. */
+    private long letGoBySender = Values.NEVER;
 
     World(OracleSettings settings) {
         this.settings = settings;
@@ -130,12 +132,20 @@ final class World {
     void judge(Fact.Received fact, long dispatchDeadline, Runnable rules) {
         Instant clock = fact.senderTime();
         long until = Values.parseTime(fact.headers().getOrDefault("taskqueue-deadline", ""), Values.NEVER);
+        letGoBySender = until == Values.NEVER ? Values.NEVER : until - dispatchDeadline;
         if (late > 0 && clock != null && until != Values.NEVER) {
             long way = Values.nanos(clock) - (until - dispatchDeadline);
             underWay = way <= LONGEST_WAY ? Math.max(0, way) : 0;
         }
         rules.run();
         underWay = 0;
+    }
+
+    /** When its sender let the request go that is judged, as its header tells, by the clock of the run. It may have waited for a connection since then. */
+    long letGoAt(Request request) {
+        return letGoBySender == Values.NEVER
+                ? request.decidedAt
+                : Math.min(request.decidedAt, letGoBySender - (request.latestWall - request.at));
     }
 
     /** The same for a process that was not frozen meanwhile. */

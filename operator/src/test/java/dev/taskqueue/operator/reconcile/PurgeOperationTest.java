@@ -79,7 +79,8 @@ class PurgeOperationTest {
         create("old", "-2h");
         OperationStep<Purge> look = step(PAST);
         assertThat(look.status()).isEqualTo(new Purge(PAST, PAST, 1, null));
-        assertThat(Objects.requireNonNull(look.again())).isLessThan(Duration.ofMillis(100));
+        // The write itself brings it back. Otherwise one that is refused would be repeated without a pause.
+        assertThat(look.again()).isNull();
         assertThat(engine.purgingQueues()).isEmpty();
         step(PAST);
         assertThat(engine.toBePurged(MAIL)).containsExactly(delivery("old"));
