@@ -21,6 +21,8 @@ final class Simulation {
     private static final Duration SLOW_WIRE = Duration.ofMillis(500);
 
     private static final int DELAYS = 4;
+    /** And many times until a Task that is due leaves, most of all in a crowd. */
+    private static final int DELAYS_UNTIL_SENT = 20;
 
     private Simulation() {}
 
@@ -96,7 +98,7 @@ final class Simulation {
         Duration delays = plan.settings().longestDelay().multipliedBy(DELAYS);
         OracleSettings settings = OracleSettings.simulation(
                 plan.settings().leaseDuration(), GRACE, WIRE.plus(delays), SLOW_WIRE.plus(delays));
-        return settings.withPrompt(settings.prompt().plus(delays.multipliedBy(DELAYS)));
+        return settings.withPrompt(settings.prompt().plus(delays.multipliedBy(DELAYS_UNTIL_SENT)));
     }
 
     private static String stackTrace(Throwable failure) {
