@@ -98,8 +98,7 @@ final class PromptRules implements Rules {
         long world = reason(task, queue);
         long token = Math.max(lane.reasonAt, limits.nextToken(queue));
         long late = this.world.now - Math.max(due, Math.max(world, token));
-        long prompt = prompt(task);
-        if (late > prompt) {
+        if (late > prompt(task)) {
             String text = "it left " + World.seconds(late) + " after it was due and nothing hindered it";
             this.world.violation("LateWithoutReason", task, text);
         }
