@@ -57,7 +57,7 @@ final class BackoffRules implements Rules {
         long end = request == null ? task.notBefore : end(request, after.last(), deadline);
         if (request != null && request.mayBeRunNow) {
             // Its backoff counts from the request of the person, as with RunTask of Cloud Tasks.
-            end = Math.min(end, task.runNowSetAt);
+            end = Math.min(end, request.runNowSetAt);
         }
         task.notBefore = Values.plus(end, Math.max(0, interval - slack));
         task.backoffBy = change.by();

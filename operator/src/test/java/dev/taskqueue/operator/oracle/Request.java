@@ -33,6 +33,8 @@ final class Request {
     boolean runNow;
     /** Whether a person has asked for an attempt before it left, so that it may be that one. */
     boolean mayBeRunNow;
+    /** The earliest time at which they may have done so. */
+    long runNowSetAt = Values.NEVER;
 
     /** When its sender gives it up and its slot is free, if that does not wait for a write: that of an item. */
     long timesOutAt = Values.NEVER;

@@ -132,6 +132,7 @@ final class TaskFacts {
         String runNow = Annotations.noted(annotations, Annotations.RUN_NOW);
         if (runNow != null && !runNow.equals(task.runNow) && !runNow.equals(task.status.handledRunNow())) {
             task.runNowCredit++;
+            task.formerRunNowSetAt = task.runNowSetAt;
             task.runNowSetAt = world.now;
             task.tell(world.now, "run-now " + runNow);
         }
@@ -232,6 +233,8 @@ final class TaskFacts {
                 && before.sender != sender;
         request.mayBeRunNow =
                 task.runNowSetAt <= world.now && (unhandled || before == null || task.runNowSetAt >= before.decidedAt);
+        boolean former = before == null || task.formerRunNowSetAt >= before.decidedAt;
+        request.runNowSetAt = former ? Math.min(task.formerRunNowSetAt, task.runNowSetAt) : task.runNowSetAt;
         task.tell(world.now, "received attempt " + request.number + " (request " + request.id + ") from " + fact.by());
         world.each(rules -> rules.received(task, request));
         request.headers = null;

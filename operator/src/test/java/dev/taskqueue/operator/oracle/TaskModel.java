@@ -54,6 +54,8 @@ final class TaskModel {
     @Nullable ProcessModel runNowBy;
 
     long runNowSetAt = Values.NEVER;
+    /** When the value before was set. */
+    long formerRunNowSetAt = Values.NEVER;
     /** When the value of redrive was set; {@link Values#NEVER} if there is none or it was set before the Task had failed. */
     long redriveSetAt = Values.NEVER;
     /** Own values of redrive that are not counted in a round yet, and how many orders of the queue are. */
