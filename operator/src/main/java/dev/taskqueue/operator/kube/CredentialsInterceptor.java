@@ -10,32 +10,48 @@ import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import io.fabric8.kubernetes.client.utils.Utils;
 import java.io.IOException;
 import java.net.URI;
-import java.util.LinkedHashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the credentials to requests by the rules of the Fabric8 client: the account, and a token that is read again each minute and after a 401. Without a token (a
- * client certificate, or a proxy that adds the credentials) Fabric8's rule would read the kubeconfig again at every request: here it only does so after a 401.
+ * Adds the credentials to requests by the rules of the Fabric8 client: the account, and a token that is read again each minute and after a 401. Where there is no
+ * token (a client certificate, or a proxy that adds the credentials), Fabric8's rule would read the kubeconfig again at every request. Here it is asked once a
+ * minute then, too.
  */
 final class CredentialsInterceptor implements Interceptor {
     private static final int UNAUTHORIZED = 401;
+    private static final long LOOK_EVERY = Duration.ofMinutes(1).toNanos();
 
+    private final Config config;
+    private final LongSupplier nanos;
+    private final AtomicLong lastLook;
     private final Map<String, io.fabric8.kubernetes.client.http.Interceptor> rules;
-    private final Map<String, io.fabric8.kubernetes.client.http.Interceptor> rulesBefore;
 
-    CredentialsInterceptor(Config config) {
+    /** @param nanos the monotonic clock */
+    CredentialsInterceptor(Config config, LongSupplier nanos) {
+        this.config = config;
+        this.nanos = nanos;
+        this.lastLook = new AtomicLong(nanos.getAsLong());
         this.rules = HttpClientUtils.createApplicableInterceptors(config, new OkHttpClientFactory());
-        this.rulesBefore = new LinkedHashMap<>(rules);
-        if (!hasToken(config)) {
-            rulesBefore.remove(TokenRefreshInterceptor.NAME);
-        }
+    }
+
+    /** Whether a rule is to be asked before a request. A token may also come later, for example if a credential plugin has failed once. */
+    boolean isAskedBefore(String rule) {
+        return !rule.equals(TokenRefreshInterceptor.NAME) || hasToken(config) || isTimeToLook();
+    }
+
+    private boolean isTimeToLook() {
+        long now = nanos.getAsLong();
+        long last = lastLook.get();
+        return now - last >= LOOK_EVERY && lastLook.compareAndSet(last, now);
     }
 
     private static boolean hasToken(Config config) {
@@ -46,16 +62,15 @@ final class CredentialsInterceptor implements Interceptor {
                 || Utils.isNotNullOrEmpty(config.getUsername());
     }
 
-    /** The names of the rules that are asked before every request. */
-    Set<String> namesBefore() {
-        return Set.copyOf(rulesBefore.keySet());
-    }
-
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request.Builder request = chain.request().newBuilder();
         var headers = new Headers(request);
-        rulesBefore.values().forEach(rule -> rule.before(headers, null, NoTags.NONE));
+        rules.forEach((name, rule) -> {
+            if (isAskedBefore(name)) {
+                rule.before(headers, null, NoTags.NONE);
+            }
+        });
         Response response = chain.proceed(request.build());
         if (response.code() != UNAUTHORIZED || !hasNewToken(headers, response)) {
             return response;

@@ -46,7 +46,7 @@ public final class OkHttpTransport implements ApiTransport {
                 // Otherwise OkHttp connects on other threads, and an interrupt leads to a checked exception that nobody
                 // declares.
                 .fastFallback(false)
-                .addInterceptor(new CredentialsInterceptor(client.getConfiguration()))
+                .addInterceptor(new CredentialsInterceptor(client.getConfiguration(), System::nanoTime))
                 .addNetworkInterceptor(new NoDelayInterceptor())
                 .build();
         String url = client.getMasterUrl().toString();

@@ -11,9 +11,11 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
 import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import okhttp3.ConnectionPool;
@@ -103,24 +105,36 @@ class CredentialsInterceptorTest {
         }
     }
 
-    /** A minute after its start, Fabric8's rule would read and parse the kubeconfig at each request, because it finds no token there. */
+    /** Fabric8's rule would read and parse the kubeconfig at each request, because it finds no token there. */
     @Test
-    void withoutATokenNoneIsLookedForBeforeEachRequest() {
-        assertThat(namesBefore(config())).doesNotContain(TokenRefreshInterceptor.NAME);
-        assertThat(namesBefore(config().withClientCertData("a").withClientKeyData("b")))
-                .doesNotContain(TokenRefreshInterceptor.NAME);
-        assertThat(namesBefore(config().withOauthToken("a-token"))).contains(TokenRefreshInterceptor.NAME);
-        assertThat(namesBefore(config().withOauthTokenProvider(() -> "a-token")))
-                .contains(TokenRefreshInterceptor.NAME);
-        assertThat(namesBefore(config().withUsername("anna").withPassword("secret")))
-                .contains(TokenRefreshInterceptor.NAME);
-        Config read = config().build();
-        read.setAutoOAuthToken("of-the-pod");
-        assertThat(new CredentialsInterceptor(read).namesBefore()).contains(TokenRefreshInterceptor.NAME);
+    void whereThereIsNoTokenItIsLookedForOnceAMinute() {
+        for (Config config : List.of(
+                config().build(),
+                config().withClientCertData("a").withClientKeyData("b").build())) {
+            var nanos = new AtomicLong();
+            var interceptor = new CredentialsInterceptor(config, nanos::get);
+            assertThat(looksForToken(interceptor)).isFalse();
+            nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            assertThat(looksForToken(interceptor)).isTrue();
+            assertThat(looksForToken(interceptor)).isFalse();
+            config.setAutoOAuthToken("found-at-last");
+            assertThat(looksForToken(interceptor)).isTrue();
+        }
     }
 
-    private static Set<String> namesBefore(ConfigBuilder config) {
-        return new CredentialsInterceptor(config.build()).namesBefore();
+    @Test
+    void whereThereIsATokenFabric8DecidesWhenItIsReadAgain() {
+        for (ConfigBuilder config : List.of(
+                config().withOauthToken("a-token"),
+                config().withOauthTokenProvider(() -> "a-token"),
+                config().withUsername("anna").withPassword("secret"))) {
+            assertThat(looksForToken(new CredentialsInterceptor(config.build(), () -> 0)))
+                    .isTrue();
+        }
+    }
+
+    private static boolean looksForToken(CredentialsInterceptor interceptor) {
+        return interceptor.isAskedBefore(TokenRefreshInterceptor.NAME);
     }
 
     @Test
