@@ -46,6 +46,8 @@ final class FactFile {
                 line.put("kind", refused.kind())
                         .put("namespace", refused.namespace())
                         .put("name", refused.name());
+            case Fact.WriteRefused refused ->
+                line.put("by", refused.by()).put("path", refused.path()).put("code", refused.code());
             case Fact.Answered answered -> line.put("id", answered.id()).put("code", answered.code());
             case Fact.Started started -> line.put("process", started.process());
             case Fact.Ended ended ->
@@ -83,6 +85,12 @@ final class FactFile {
                             line.path("kind").asText(),
                             line.path("namespace").asText(),
                             line.path("name").asText());
+                case "WriteRefused" ->
+                    new Fact.WriteRefused(
+                            at,
+                            line.path("by").asText(),
+                            line.path("path").asText(),
+                            line.path("code").asInt());
                 case "Received" -> received(at, line);
                 case "Answered" ->
                     new Fact.Answered(
