@@ -85,6 +85,21 @@ class BackoffRulesTest {
         story.at(times == 1 ? 64 : 125).deliver("a", "t", 2 + times);
     }
 
+    /** The backoff counts from the run-now that made the attempt. */
+    @Test
+    void aRunNowWhileTheAttemptOfAnEarlierOneIsInFlightMovesNoBackoff() {
+        assertThat(broken(story -> {
+                    story.queue("q", "{'retry': {'minBackoff': '30s'}}").task("t", "{}");
+                    story.at(1).answer(story.send("a", "t", 1), 500).backOff("a", "t");
+                    story.at(2).annotate("Task", "t", "run-now", "x");
+                    long attempt = story.at(2.01).send("a", "t", 2);
+                    story.at(4).annotate("Task", "t", "run-now", "y");
+                    story.at(5).answer(attempt, 500).mend("{'lastHandledRunNow': 'y'}");
+                    story.backOff("a", "t").at(62.1).deliver("a", "t", 3);
+                }))
+                .isEmpty();
+    }
+
     @Test
     void theHeadersTellTheAttempt() {
         assertThat(broken(story -> headers(story, Map.of()))).isEmpty();
