@@ -26,6 +26,21 @@ class PromptRulesTest {
                 story -> late(story.fault("RefuseNamespace-1", "bank"), 103));
     }
 
+    /** A Task may wait for a Secret for up to half a minute after it was created. Nobody waited for those that were there before the first Task. */
+    @Test
+    void whatWasThereBeforeTheFirstTaskIsNoReason() {
+        catches(
+                "LateWithoutReason",
+                story -> {
+                    story.queue("q", "{}").task("other", "{}").at(1).deliver("a", "other");
+                    story.at(15).other("Secret", "s").task("t", "{}").at(18).deliver("a", "t");
+                },
+                story -> {
+                    story.other("Secret", "s").queue("q", "{}").at(15).task("t", "{}");
+                    story.at(18).deliver("a", "t");
+                });
+    }
+
     @Test
     void longAfterAFaultItMayTakeLonger() {
         assertThat(broken(story -> {
@@ -109,7 +124,9 @@ class PromptRulesTest {
                         story.task(task, "{}");
                     }
                     story.state("people", "first", "Queued", "Queued").at(101).deliver("a", "first");
-                    story.state("people", "second", "Queued", "Queued").at(101.2).deliver("a", "second");
+                    story.state("people", "second", "Queued", "Queued")
+                            .at(101.2)
+                            .deliver("a", "second");
                     story.at(101.5).deliver("a", "third");
                 }))
                 .isEmpty();
