@@ -84,6 +84,21 @@ class DeliveryRulesTest {
         story.succeed("a", "t");
     }
 
+    /** Its connection opens when the network is back. */
+    @Test
+    void aSenderWithoutANetworkMayWaitForItsConnection() {
+        assertThat(broken(story -> {
+                    story.fault("Partition-1", "");
+                    decided(story, "2026-11-20T08:00:09.9Z");
+                }))
+                .isEmpty();
+        assertThat(broken(story -> {
+                    story.fault("Partition-1", "");
+                    decided(story, "2026-11-20T08:00:10.1Z");
+                }))
+                .contains("DispatchedAfterExpiry");
+    }
+
     @Test
     void whatWasDecidedBeforeAFreezeIsAskedAgainAtTheDoor() {
         catches(

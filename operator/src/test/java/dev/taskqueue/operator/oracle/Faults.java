@@ -18,10 +18,13 @@ final class Faults {
     private int recoveries;
     private int count;
     private String first = "";
+    /** When a process last was without a network. */
+    private long lastPartition = Values.ALWAYS;
 
     void began(String name, String namespace, long at) {
         active.add(new Active(name, namespace));
         first = count++ == 0 ? name : first;
+        lastPartition = isPartition(name) ? at : lastPartition;
         touch(namespace, at);
     }
 
@@ -30,10 +33,20 @@ final class Faults {
             Active fault = each.next();
             if (fault.name.equals(name)) {
                 each.remove();
+                lastPartition = isPartition(name) ? at : lastPartition;
                 touch(fault.namespace, at);
                 return;
             }
         }
+    }
+
+    private static boolean isPartition(String name) {
+        return name.startsWith("Partition");
+    }
+
+    /** Whether a process was without a network at any time since then. Connections to workers that it wanted to open meanwhile are open afterwards. */
+    boolean wasPartitioned(long since) {
+        return lastPartition >= since || active.stream().anyMatch(fault -> isPartition(fault.name));
     }
 
     private void touch(String namespace, long at) {

@@ -23,7 +23,7 @@ final class World {
     }
 
     /** What a sender tells beyond this is not believed. */
-    private static final long LONGEST_WAY = 15_000_000_000L;
+    private static final long LONGEST_WAY = 25_000_000_000L;
 
     final OracleSettings settings;
     final Report report = new Report();
@@ -122,20 +122,21 @@ final class World {
     long wire(String namespace) {
         // What a process had decided before it froze may be on its way when it goes on.
         long frozen = now - thawedAt <= slowWire ? frozenFor : 0;
-        return Math.max(wireWithoutFreeze(namespace) + frozen, underWay);
+        return wireWithoutFreeze(namespace) + frozen;
     }
 
     /**
      * A request is judged. On a machine that is not free, a real sender may wait for a processor between its decision and the wire, for longer than threads were
-     * seen to wait elsewhere. Its header tells the time of the decision.
+     * seen to wait elsewhere. So may a sender without a network. The header tells the time of the decision.
      */
     void judge(Fact.Received fact, long dispatchDeadline, Runnable rules) {
         Instant clock = fact.senderTime();
         long until = Values.parseTime(fact.headers().getOrDefault("taskqueue-deadline", ""), Values.NEVER);
         letGoBySender = until == Values.NEVER ? Values.NEVER : until - dispatchDeadline;
-        if (late > 0 && clock != null && until != Values.NEVER) {
+        if (clock != null && until != Values.NEVER) {
             long way = Values.nanos(clock) - (until - dispatchDeadline);
-            underWay = way <= LONGEST_WAY ? Math.max(0, way) : 0;
+            boolean isBelieved = late > 0 || faults.wasPartitioned(now - way);
+            underWay = isBelieved && way <= LONGEST_WAY ? Math.max(0, way) : 0;
         }
         rules.run();
         underWay = 0;
@@ -150,7 +151,7 @@ final class World {
 
     /** The same for a process that was not frozen meanwhile. */
     long wireWithoutFreeze(String namespace) {
-        return disturbed(namespace, now - slowWire) ? slowWire : wire;
+        return Math.max(disturbed(namespace, now - slowWire) ? slowWire : wire, underWay);
     }
 
     /** When a process last went on after it was frozen. */
