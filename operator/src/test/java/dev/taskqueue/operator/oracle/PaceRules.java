@@ -8,7 +8,7 @@ import java.util.Map;
  * trouble. Counts the refusals of one process for one object within a second.
  */
 final class PaceRules {
-    private static final int MOST = 20;
+    private static final int MOST = 50;
     private static final long SECOND = 1_000_000_000L;
 
     private static final class Series {

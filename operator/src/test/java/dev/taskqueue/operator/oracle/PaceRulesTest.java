@@ -15,13 +15,13 @@ class PaceRulesTest {
 
     @Test
     void aWriteThatIsRefusedIsNotRepeatedWithoutAPause() {
-        refused(25, Duration.ofMillis(4), ONE);
+        refused(60, Duration.ofMillis(4), ONE);
         assertThat(rules()).containsExactly("RepeatedWithoutPause");
     }
 
     @Test
     void withPausesItMayBeRepeatedForAsLongAsItIsRefused() {
-        refused(200, Duration.ofMillis(100), ONE);
+        refused(200, Duration.ofMillis(40), ONE);
         assertThat(rules()).isEmpty();
     }
 

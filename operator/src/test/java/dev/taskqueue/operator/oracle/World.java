@@ -22,8 +22,8 @@ final class World {
         }
     }
 
-    /** What a sender tells beyond this is not believed. */
-    private static final long LONGEST_WAY = 25_000_000_000L;
+    /** What a real sender tells beyond this is not believed. */
+    private static final long LONGEST_WAY = 15_000_000_000L;
 
     final OracleSettings settings;
     final Report report = new Report();
@@ -135,8 +135,8 @@ final class World {
         letGoBySender = until == Values.NEVER ? Values.NEVER : until - dispatchDeadline;
         if (clock != null && until != Values.NEVER) {
             long way = Values.nanos(clock) - (until - dispatchDeadline);
-            boolean isBelieved = late > 0 || faults.wasPartitioned(now - way);
-            underWay = isBelieved && way <= LONGEST_WAY ? Math.max(0, way) : 0;
+            boolean isBelieved = late > 0 ? way <= LONGEST_WAY : faults.wasPartitioned(now - way);
+            underWay = isBelieved ? Math.max(0, way) : 0;
         }
         rules.run();
         underWay = 0;
