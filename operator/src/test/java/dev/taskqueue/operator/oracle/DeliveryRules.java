@@ -157,8 +157,9 @@ final class DeliveryRules implements Rules {
             String text = "left " + World.seconds(request.earliestWall - expires) + " after its expireTime";
             world.violation("DispatchedAfterExpiry", task, text);
         }
-        // Its header tells when it was let go, by the same clock, however long it was on its way after that.
-        long letGo = letGo(task, request);
+        // Its header tells when it was let go, by the same clock, however long it was on its way after that. The
+        // queue's deadline may be another one by now.
+        long letGo = task.spec.has("dispatchDeadline") ? world.letGoBySender() : Values.NEVER;
         if (expires != Values.NEVER && letGo != Values.NEVER && letGo - world.late - world.clock > expires) {
             String text = "was let go " + World.seconds(letGo - expires) + " after its expireTime";
             world.violation("DispatchedAfterExpiry", task, text);
@@ -169,12 +170,6 @@ final class DeliveryRules implements Rules {
                 && task.status.ended()) {
             world.violation("DispatchedInvalid", task, "it ended as " + task.status.reason());
         }
-    }
-
-    private static long letGo(TaskModel task, Request request) {
-        long deadline = Values.duration(task.spec, "dispatchDeadline", Values.NEVER);
-        long until = Values.parseTime(request.header("taskqueue-deadline"), Values.NEVER);
-        return deadline == Values.NEVER || until == Values.NEVER ? Values.NEVER : until - deadline;
     }
 
     private void claim(TaskModel task, Request request) {

@@ -142,6 +142,11 @@ final class World {
         underWay = 0;
     }
 
+    /** When its sender let the request go that is judged, by the sender's clock; {@link Values#NEVER} if its header does not tell. */
+    long letGoBySender() {
+        return letGoBySender;
+    }
+
     /** When its sender let the request go that is judged, as its header tells, by the clock of the run. It may have waited for a connection since then. */
     long letGoAt(Request request) {
         return letGoBySender == Values.NEVER

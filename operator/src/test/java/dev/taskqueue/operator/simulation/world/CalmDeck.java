@@ -80,14 +80,14 @@ final class CalmDeck {
         var actions = new ArrayList<PersonAction>();
         for (int i = 0; i < AWAY; i++) {
             Instant due = SimulatedProcess.START.plus(time(fault)).plus(at(Duration.ofSeconds(3)));
-            ObjectNode spec = specWithBody("fast")
-                    .put("scheduleTime", due.toString())
+            ObjectNode away = withBody("away" + i, "fast", due);
+            away.withObject("/spec")
                     .put("expireTime", due.plus(at(Duration.ofSeconds(4))).toString());
             String namespace = Deck.NAMESPACES.get(i % Deck.NAMESPACES.size());
-            actions.add(create(time(fault).minusMillis(500), namespace, "away" + i, spec));
-            ObjectNode invalid = spec("fast");
-            invalid.withObject("/httpRequest").set("json", tooDeep());
-            actions.add(create(time(fault).plus(at(Duration.ofSeconds(3))), namespace, "deep" + i, invalid));
+            actions.add(TaskDeck.create(time(fault).minusMillis(500), namespace, away));
+            ObjectNode invalid = TaskDeck.plain("deep" + i, "fast");
+            invalid.withObject("/spec/httpRequest").set("json", tooDeep());
+            actions.add(TaskDeck.create(time(fault).plus(at(Duration.ofSeconds(3))), namespace, invalid));
         }
         return base.with(base.settings().withLease(LONG_LEASE)).with(merged(base, actions), List.of(fault));
     }
@@ -122,7 +122,8 @@ final class CalmDeck {
         Duration due = edited.plusSeconds(4);
         for (int i = 0; i < BACKLOG; i++) {
             Duration created = edited.plus(at(Duration.ofSeconds(3)));
-            actions.add(task(created, Deck.SHOP, "backlog" + i, "slow", SimulatedProcess.START.plus(due)));
+            actions.add(TaskDeck.create(
+                    created, Deck.SHOP, withBody("backlog" + i, "slow", SimulatedProcess.START.plus(due))));
         }
         return actions;
     }
@@ -133,7 +134,9 @@ final class CalmDeck {
             Duration created =
                     Duration.ofSeconds(1).plus(at(busy.multipliedBy(7).dividedBy(10)));
             Instant expires = SimulatedProcess.START.plus(created).plus(at(Duration.ofSeconds(3)));
-            actions.add(create(created, Deck.SHOP, "soon" + i, spec("fast").put("expireTime", expires.toString())));
+            ObjectNode task = TaskDeck.plain("soon" + i, "fast");
+            task.withObject("/spec").put("expireTime", expires.toString());
+            actions.add(TaskDeck.create(created, Deck.SHOP, task));
         }
         return actions;
     }
@@ -146,38 +149,21 @@ final class CalmDeck {
             for (int i = 0; i < SURGE; i++) {
                 // Half of them at once, the others one after the other.
                 Duration over = i % 2 == 0 ? Duration.ofSeconds(1) : fault.length();
-                actions.add(task(time(fault).plus(at(over)), namespace, "surge" + i, "fast", SimulatedProcess.START));
+                actions.add(TaskDeck.create(
+                        time(fault).plus(at(over)), namespace, withBody("surge" + i, "fast", SimulatedProcess.START)));
             }
         }
         return base.with(merged(base, actions), List.of(fault));
     }
 
     /** A Task whose body has to be read. */
-    private static Send task(Duration created, String namespace, String name, String queue, Instant due) {
-        return create(created, namespace, name, specWithBody(queue).put("scheduleTime", due.toString()));
-    }
-
-    private static ObjectNode specWithBody(String queue) {
-        ObjectNode spec = spec(queue);
-        spec.withObject("/httpRequest/bodyFrom/secretKeyRef")
+    private static ObjectNode withBody(String name, String queue, Instant due) {
+        ObjectNode task = TaskDeck.plain(name, queue);
+        task.withObject("/spec").put("scheduleTime", due.toString());
+        task.withObject("/spec/httpRequest/bodyFrom/secretKeyRef")
                 .put("name", "payload")
                 .put("key", "body");
-        return spec;
-    }
-
-    private static ObjectNode spec(String queue) {
-        ObjectNode spec = Trees.object().put("dispatchDeadline", "10s");
-        spec.putObject("queueRef").put("name", queue);
-        spec.putObject("httpRequest").put("path", "/ok").putObject("serviceRef").put("name", "worker");
-        return spec;
-    }
-
-    private static Send create(Duration created, String namespace, String name, ObjectNode spec) {
-        ObjectNode task =
-                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
-        task.putObject("metadata").put("name", name);
-        task.set("spec", spec);
-        return Send.create(created, ClusterDeck.API + namespace + "/tasks", task);
+        return task;
     }
 
     private static List<PersonAction> merged(Plan base, List<PersonAction> more) {

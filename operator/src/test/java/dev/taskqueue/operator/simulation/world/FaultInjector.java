@@ -39,8 +39,7 @@ final class FaultInjector {
         this.processes = processes;
         Step.points().forEach(point -> passings[point.number()] = new Passings());
         var sorted = new ArrayList<>(plan);
-        sorted.sort(Comparator.comparingInt(
-                fault -> fault.trigger() instanceof Fault.Trigger.Passing passing ? passing.passing() : 0));
+        sorted.sort(Comparator.comparingInt(FaultInjector::passing));
         for (Fault fault : sorted) {
             if (fault.trigger() instanceof Fault.Trigger.Passing passing) {
                 at(passing.point()).planned.add(fault);

@@ -64,17 +64,17 @@ final class RareDeck {
         Duration created = at(7);
         var due = SimulatedProcess.START.plus(created).plusMillis(random.nextInt(1_000, 15_000));
         var local = due.atOffset(OFFSETS.get(random.nextInt(OFFSETS.size())));
-        ObjectNode task = task(name);
+        ObjectNode task = TaskDeck.plain(name, "fast");
         task.withObject("/spec")
                 .put("scheduleTime", local.toString())
                 .put("expireTime", local.plusMinutes(3).toString());
-        actions.add(Send.create(created, ClusterDeck.API + namespace() + "/tasks", task));
+        actions.add(TaskDeck.create(created, namespace(), task));
     }
 
     /** A body so large that it is read once more before it leaves, and a time that may pass meanwhile. */
     private void expiring(String name) {
         Duration created = at(7);
-        ObjectNode task = task(name);
+        ObjectNode task = TaskDeck.plain(name, "fast");
         task.withObject("/spec")
                 .put(
                         "expireTime",
@@ -83,14 +83,14 @@ final class RareDeck {
                                 .plusMillis(random.nextInt(20, 4_000))
                                 .toString());
         task.withObject("/spec/httpRequest").put("body", "x".repeat(LARGE));
-        actions.add(Send.create(created, ClusterDeck.API + namespace() + "/tasks", task));
+        actions.add(TaskDeck.create(created, namespace(), task));
     }
 
     /** Somebody with the right to write statuses has claimed a Task, until a time that Java cannot read. */
     private void byHand() {
         Duration created = at(4);
         String collection = ClusterDeck.API + namespace() + "/tasks";
-        ObjectNode task = task("byhand");
+        ObjectNode task = TaskDeck.plain("byhand", "fast");
         task.withObject("/spec").put("delay", "1h");
         actions.add(Send.create(created, collection, task));
         actions.add(
@@ -98,15 +98,5 @@ final class RareDeck {
                 {"status":{"state":"Dispatching","claim":{"holder":"somebody","attempt":1,"deadline":"%s"}}}""".formatted(
                                 UNREADABLE)));
         actions.add(Send.delete(size.busy().multipliedBy(96).dividedBy(100), collection + "/byhand"));
-    }
-
-    private static ObjectNode task(String name) {
-        ObjectNode task =
-                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
-        task.putObject("metadata").put("name", name);
-        ObjectNode spec = task.putObject("spec").put("dispatchDeadline", "10s");
-        spec.putObject("queueRef").put("name", "fast");
-        spec.putObject("httpRequest").put("path", "/ok").putObject("serviceRef").put("name", "worker");
-        return task;
     }
 }

@@ -43,6 +43,21 @@ final class TaskDeck {
                 || service.path("port").asText().equals(WRONG_PORT);
     }
 
+    /** A Task without a time, to which the worker answers 200. */
+    static ObjectNode plain(String name, String queue) {
+        ObjectNode task =
+                Trees.object().put("apiVersion", "taskqueue.dev/v1beta1").put("kind", "Task");
+        task.putObject("metadata").put("name", name);
+        ObjectNode spec = task.putObject("spec").put("dispatchDeadline", "10s");
+        spec.putObject("queueRef").put("name", queue);
+        spec.putObject("httpRequest").put("path", "/ok").putObject("serviceRef").put("name", "worker");
+        return task;
+    }
+
+    static Send create(Duration at, String namespace, ObjectNode task) {
+        return Send.create(at, ClusterDeck.API + namespace + "/tasks", task);
+    }
+
     private Send create(int number) {
         // Producers stop before the faults do.
         Duration at =
@@ -64,7 +79,7 @@ final class TaskDeck {
             metadata.putObject("annotations")
                     .put("argocd.argoproj.io/tracking-id", "app:taskqueue.dev/Task:shop/t" + number);
         }
-        return Send.create(at, ClusterDeck.API + namespace + "/tasks", task);
+        return create(at, namespace, task);
     }
 
     private String queue() {
