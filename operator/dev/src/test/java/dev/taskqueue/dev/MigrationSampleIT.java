@@ -12,6 +12,7 @@ import dev.taskqueue.controlplane.LocalCertificate;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.ProducerPod;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import dev.taskqueue.gateway.GatewayServer;
 import dev.taskqueue.gateway.GatewaySettings;
@@ -99,7 +100,7 @@ class MigrationSampleIT {
         KubernetesClient client = closing(
                 new KubernetesClientBuilder().withConfig(api.clientConfig()).build());
         client.namespaces().resource(namespace()).create();
-        Path ca = Files.createTempFile("cluster", ".crt");
+        Path ca = TestFolders.create("cluster").resolve("ca.crt");
         Files.write(ca, Base64.getDecoder().decode(api.clientConfig().getCaCertData()));
         String keys = ca.toString();
         startHandlers(billing("shop", ISSUER, url(api), Map.of("REQUESTS_CA_BUNDLE", keys, "SSL_CERT_FILE", keys)));

@@ -1,5 +1,6 @@
 package dev.taskqueue.dev;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ final class SampleProcess implements AutoCloseable {
     /** @param environment in addition to our own */
     SampleProcess(List<String> command, Path folder, Map<String, String> environment) {
         try {
-            said = Files.createTempFile("sample", ".log");
+            said = TestFolders.create("sample").resolve("log");
             var builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)

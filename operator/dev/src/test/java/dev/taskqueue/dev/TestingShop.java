@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.controlplane.FreePorts;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.dev.apiserver.EmbeddedApiServer;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -52,7 +53,7 @@ final class TestingShop implements AutoCloseable {
         server = EmbeddedApiServer.start(0, () -> Instant.now().minus(clockIsBehind));
         client = new KubernetesClientBuilder().withConfig(server.clientConfig()).build();
         run = startDevMode();
-        kubeconfig = Files.createTempFile("shop", ".kubeconfig");
+        kubeconfig = TestFolders.create("shop").resolve("kubeconfig");
         String sample = Files.readString(SAMPLE.resolve("dev.kubeconfig"));
         Files.writeString(kubeconfig, sample.replace("http://127.0.0.1:8001", server.url()));
         worker = start(language, "worker", workerPort);

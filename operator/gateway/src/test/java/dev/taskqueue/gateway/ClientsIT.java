@@ -7,6 +7,7 @@ import dev.taskqueue.controlplane.LocalCertificate;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.ProducerPod;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.gateway.testing.RealCluster;
 import dev.taskqueue.gateway.testing.TestGateway;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,7 +109,7 @@ class ClientsIT {
     void gcloudCreatesChangesAndDeletes() throws Exception {
         Assumptions.assumeTrue(
                 InstalledPrograms.here().onPath("gcloud").isPresent(), "gcloud is not on the PATH of this machine");
-        Path configuration = Files.createTempDirectory("gcloud");
+        Path configuration = TestFolders.create("gcloud");
         var environment = Map.of(
                 "CLOUDSDK_CONFIG", configuration.toString(),
                 "CLOUDSDK_CORE_PROJECT", "demo",
@@ -118,14 +118,5 @@ class ClientsIT {
                 "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", certificate.certificate().toString());
         String printed = pod.run(List.of("bash", STEPS.resolve("gcloud.sh").toString()), configuration, environment);
         assertThat(printed).isEqualTo(Files.readString(STEPS.resolve("gcloud.txt")));
-        delete(configuration);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.bench;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.bench.CpuSamples.Area;
 import dev.taskqueue.operator.bench.ObservedRounds.Mode;
 import dev.taskqueue.operator.bench.ObservedRounds.Round;
@@ -52,14 +53,8 @@ final class ObservabilityCost {
     void measure() {
         site.queues("silent-", QUEUES);
         try (var collector = new TestingCollector()) {
-            Path folder = Files.createTempDirectory(PART);
+            Path folder = TestFolders.create(PART);
             measure(collector, folder);
-            try (var files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

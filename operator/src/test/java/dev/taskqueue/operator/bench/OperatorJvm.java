@@ -3,6 +3,7 @@ package dev.taskqueue.operator.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.taskqueue.controlplane.FreePorts;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,7 +45,7 @@ final class OperatorJvm implements AutoCloseable {
         command.addAll(jvm);
         command.addAll(List.of("-jar", jar));
         try {
-            folder = Files.createTempDirectory("bench");
+            folder = TestFolders.create("bench");
             Path credentials = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
             var builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.testing.Helm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ class ChartHostileValuesIT {
                 "0.1.0+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.-.-"
             })
     void aVersionWithBuildMetadataGivesALegalLabel(String version) throws IOException {
-        Path folder = Files.createTempDirectory("package");
+        Path folder = TestFolders.create("package");
         helm.run(
                 "package",
                 Chart.FOLDER.toString(),
@@ -117,7 +118,7 @@ class ChartHostileValuesIT {
     /** A parent chart switches this chart on with a value named {@code enabled}, and passes its own values down. */
     @Test
     void anUmbrellaChartRenders() throws IOException {
-        Path umbrella = Files.createTempDirectory("umbrella");
+        Path umbrella = TestFolders.create("umbrella");
         Files.createDirectories(umbrella.resolve("charts"));
         copy(Chart.FOLDER, umbrella.resolve("charts/taskqueue"));
         Files.writeString(umbrella.resolve("Chart.yaml"), """

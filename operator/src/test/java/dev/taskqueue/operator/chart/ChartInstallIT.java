@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Helm;
 import dev.taskqueue.operator.testing.Kubeconform;
@@ -222,7 +223,7 @@ class ChartInstallIT {
 
     @Test
     void aKustomizationMovesTheNamespacedManifests() throws IOException {
-        Path folder = Files.createTempDirectory("kustomize");
+        Path folder = TestFolders.create("kustomize");
         Path base = Files.createDirectory(folder.resolve("base"));
         for (String name : List.of("install.yaml", "kustomization.yaml")) {
             Files.copy(Chart.REPOSITORY.resolve("charts/manifests/namespaced").resolve(name), base.resolve(name));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.controlplane.testing.Prerequisite;
 import dev.taskqueue.controlplane.testing.Requires;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.dashboards.Dashboard;
 import dev.taskqueue.operator.ops.Config;
 import dev.taskqueue.operator.testing.Helm;
@@ -397,7 +398,7 @@ class ChartRenderIT {
 
     @Test
     void thePlainManifestsAreWhatTheirScriptMakes() throws Exception {
-        Path made = Files.createTempDirectory("manifests");
+        Path made = TestFolders.create("manifests");
         Path kept = Chart.REPOSITORY.resolve("charts/manifests");
         var builder = new ProcessBuilder(kept.resolve("render.sh").toString(), made.toString()).inheritIO();
         builder.environment().put("HELM", Tools.helm().toString());

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.taskqueue.controlplane.FreePorts;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.Tools;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class PrometheusServer implements AutoCloseable {
 
     /** @param operators the ports of the operators */
     PrometheusServer(List<Integer> operators) throws IOException {
-        Path folder = Files.createTempDirectory("prometheus");
+        Path folder = TestFolders.create("prometheus");
         String targets = operators.stream()
                 .map(operator -> "'127.0.0.1:" + operator + "'")
                 .collect(Collectors.joining(", "));

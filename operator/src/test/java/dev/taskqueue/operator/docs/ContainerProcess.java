@@ -2,6 +2,7 @@ package dev.taskqueue.operator.docs;
 
 import dev.taskqueue.controlplane.ControlPlaneProcesses;
 import dev.taskqueue.controlplane.Program;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import dev.taskqueue.operator.testing.ControlPlane;
 import dev.taskqueue.operator.testing.OperatorProcess;
 import io.fabric8.kubernetes.api.model.Container;
@@ -99,7 +100,7 @@ sealed interface ContainerProcess extends AutoCloseable {
     record Script(Program program, Path said, String probe, int port) implements ContainerProcess {
         private static Script start(ControlPlane plane, Pod pod, Container container) {
             try {
-                Path folder = Files.createTempDirectory("container");
+                Path folder = TestFolders.create("container");
                 int port = freePort();
                 // The command env sets the variables, so that the names in our own environment do not matter.
                 var command = new ArrayList<>(List.of("env", "LISTEN=127.0.0.1:" + port));

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ public final class Helm {
     private final CommandLine command;
 
     private Helm(Map<String, String> environment) {
-        command = new CommandLine(Tools.helm(), newFolder(), environment);
+        command = new CommandLine(Tools.helm(), TestFolders.create("helm"), environment);
     }
 
     /** Helm without a cluster. */
@@ -23,16 +24,8 @@ public final class Helm {
     /** Helm for a control plane. */
     public static Helm on(ControlPlane plane) {
         try {
-            Path kubeconfig = Files.writeString(newFolder().resolve("kubeconfig"), plane.kubeconfig());
+            Path kubeconfig = Files.writeString(TestFolders.create("helm").resolve("kubeconfig"), plane.kubeconfig());
             return new Helm(Map.of("KUBECONFIG", kubeconfig.toString()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path newFolder() {
-        try {
-            return Files.createTempDirectory("helm");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

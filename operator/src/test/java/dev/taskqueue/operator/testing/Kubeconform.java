@@ -3,6 +3,7 @@ package dev.taskqueue.operator.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,12 +25,8 @@ public final class Kubeconform {
 
     public Kubeconform(ControlPlane plane) {
         this.plane = plane;
-        try {
-            schemas = Files.createTempDirectory("schemas");
-            command = new CommandLine(Tools.kubeconform(), schemas, Map.of());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        schemas = TestFolders.create("schemas");
+        command = new CommandLine(Tools.kubeconform(), schemas, Map.of());
     }
 
     /**

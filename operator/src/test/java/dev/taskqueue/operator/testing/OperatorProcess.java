@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.testing;
 
 import dev.taskqueue.controlplane.FreePorts;
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public final class OperatorProcess implements AutoCloseable {
     public OperatorProcess(String kubeconfig, Map<String, String> environment) {
         String jar = Objects.requireNonNull(System.getProperty("operator.jar"), "system property operator.jar");
         try {
-            Path folder = Files.createTempDirectory("operator");
+            Path folder = TestFolders.create("operator");
             log = folder.resolve("log");
             Path credentials = Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
             Path java = Path.of(System.getProperty("java.home"), "bin", "java");

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,12 +14,8 @@ public final class Promtool {
     private final CommandLine command;
 
     public Promtool() {
-        try {
-            home = Files.createTempDirectory("promtool");
-            command = new CommandLine(Tools.promtool(), home, Map.of());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        home = TestFolders.create("promtool");
+        command = new CommandLine(Tools.promtool(), home, Map.of());
     }
 
     /** Checks what {@code /metrics} answers. */

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,11 +14,7 @@ public final class SettableClock {
     private final Path offset;
 
     public SettableClock() {
-        try {
-            offset = Files.createTempDirectory("clock").resolve("offset");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        offset = TestFolders.create("clock").resolve("offset");
         set(Duration.ZERO);
     }
 

@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.testing;
 
+import dev.taskqueue.controlplane.testing.TestFolders;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,7 @@ public final class Shell {
 
     Shell(Path kubectl, String kubeconfig) {
         try {
-            Path home = Files.createTempDirectory("shell");
+            Path home = TestFolders.create("shell");
             Path programs = Files.createDirectory(home.resolve("bin"));
             Files.createSymbolicLink(programs.resolve("kubectl"), kubectl);
             Files.createSymbolicLink(programs.resolve("helm"), Tools.helm());

@@ -39,7 +39,7 @@ public final class ProducerPod implements AutoCloseable {
      */
     public static ProducerPod of(Path roots, int gatewayPort) {
         try {
-            Path folder = Files.createTempDirectory("producer-pod-");
+            Path folder = TestFolders.create("producer-pod-");
             PortRelay relay = PortRelay.to(gatewayPort);
             var pod = new ProducerPod(folder, relay, roots);
             Files.writeString(pod.hosts(), "127.0.0.1 localhost\n" + relay.address() + " " + HOST + "\n");
