@@ -4,6 +4,7 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.Fence;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import okhttp3.Call;
@@ -31,6 +32,7 @@ final class CallProgress extends EventListener {
     private final OutboundRequest.Target target;
     private final InstantSource clock;
     private final Fence fence;
+    private final @Nullable Instant expireAt;
     private final @Nullable ResponseRecorder recorder;
     private Step step = Step.Connecting;
     private boolean dialed;
@@ -40,6 +42,7 @@ final class CallProgress extends EventListener {
 
     CallProgress(OutboundRequest request, InstantSource clock, Fence fence) {
         this.target = request.target();
+        this.expireAt = request.expireAt();
         this.recorder = request.recorded() == null ? null : new ResponseRecorder(request.recorded());
         this.clock = clock;
         this.fence = fence;
@@ -83,6 +86,11 @@ final class CallProgress extends EventListener {
      */
     boolean mayLeave() {
         return fence.isOpen();
+    }
+
+    /** Whether its time has ended: a worker without a network may keep it waiting for a connection for seconds. */
+    boolean isExpired() {
+        return expireAt != null && !clock.instant().isBefore(expireAt);
     }
 
     /** Nothing is sent over this connection. OkHttp may use another one. */

@@ -55,7 +55,7 @@ public final class HttpDispatcher implements RequestSender {
      * deadline, and nothing of it is kept unless the request says so. A success whose body breaks off meanwhile is none.
      *
      * <p>A request that the operator itself holds back before a byte has left is no attempt. That happens after {@link #close}, while the fence is
-     * closed, and if the connection leads to another address.
+     * closed, if the request has expired, and if the connection leads to another address.
      */
     @Override
     public Departure send(OutboundRequest request) {

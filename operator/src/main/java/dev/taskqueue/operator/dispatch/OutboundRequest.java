@@ -3,6 +3,7 @@ package dev.taskqueue.operator.dispatch;
 import dev.taskqueue.operator.domain.DnsNames;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers checked by {@link dev.taskqueue.operator.domain.HeaderRules}; without {@code Host} and {@code Content-Length}
  * @param body empty = none; neither copied nor changed
  * @param deadline covers everything from the connect to the end of the answer; positive
+ * @param expireAt at or after this time, by the wall clock of this process, nothing of it leaves any more; null = it never expires
  * @param recorded not null if the beginning of a failed answer is kept: what must not be kept
  */
 public record OutboundRequest(
@@ -29,6 +31,7 @@ public record OutboundRequest(
         Map<String, String> headers,
         @SuppressWarnings("ArrayRecordComponent") byte[] body, // up to 1 MiB: shared, and never compared
         Duration deadline,
+        @Nullable Instant expireAt,
         @Nullable RecordedSecrets recorded) {
 
     private static final Set<String> METHODS_WITH_BODY = Set.of("POST", "PUT", "PATCH");
@@ -43,10 +46,10 @@ public record OutboundRequest(
         }
     }
 
-    /** A request of whose answer nothing is kept. */
+    /** A request that never expires, and of whose answer nothing is kept. */
     public OutboundRequest(
             Target target, String method, String path, Map<String, String> headers, byte[] body, Duration deadline) {
-        this(target, method, path, headers, body, deadline, null);
+        this(target, method, path, headers, body, deadline, null, null);
     }
 
     /** Whether a request with this method has a body, perhaps an empty one. */

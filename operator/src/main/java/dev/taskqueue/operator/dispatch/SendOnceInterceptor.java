@@ -49,6 +49,10 @@ final class SendOnceInterceptor implements Interceptor {
             course.holdBack("This operator did not lead when the request was to leave.");
             throw new ConnectException("The fence has closed");
         }
+        if (course.isExpired()) {
+            course.holdBack("Its time ended before the connection was open.");
+            throw new ConnectException("The request has expired");
+        }
         course.reach(CallProgress.Step.Sent);
         FixedDns.of(connection).countRequest();
         try (Response response = proceed(chain, connection, course)) {

@@ -5,12 +5,14 @@ import dev.taskqueue.operator.domain.DeliveryKey;
 import dev.taskqueue.operator.domain.QueueId;
 import dev.taskqueue.operator.domain.RetryPolicy;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt that is about to leave.
  *
  * @param scheduledAt when it was due
  * @param dispatchedAt now
+ * @param expireAt at or after this time it must not leave any more; null = it never expires
  * @param before the attempts that the Task has behind it
  * @param retry the queue's retry rules in force
  */
@@ -19,6 +21,7 @@ public record AttemptContext(
         QueueId queue,
         Instant scheduledAt,
         Instant dispatchedAt,
+        @Nullable Instant expireAt,
         AttemptHistory before,
         RetryPolicy retry) {
 

@@ -146,10 +146,17 @@ final class AttemptRunner {
         ports.listener().statusChanged(delivery.id());
         ports.listener().departed(lane.queue(), Duration.between(scheduledAt, inFlight.dispatchedAt()));
         var attempt = new AttemptContext(
-                delivery.key, lane.queue(), scheduledAt, inFlight.dispatchedAt(), delivery.history, lane.retry());
+                delivery.key,
+                lane.queue(),
+                scheduledAt,
+                inFlight.dispatchedAt(),
+                inFlight.expireAt(),
+                delivery.history,
+                lane.retry());
         long start = clocks.nanos();
         switch (sendSafely(request, attempt)) {
-            case Departure.HeldBack(String why) -> lane.heldBack(delivery, inFlight, obstacle(delivery, why));
+            case Departure.HeldBack(String why) ->
+                lane.heldBack(delivery, inFlight, obstacle(delivery, why), mayAct.test(lane.queue()));
             case Departure.Left(Outcome outcome) -> {
                 Duration took = Duration.ofNanos(clocks.nanos() - start);
                 ports.listener().attempted(attempt, outcome, took, () -> request.trace(attempt));
@@ -195,6 +202,7 @@ final class AttemptRunner {
                     lane.queue(),
                     claim.scheduledAt(),
                     claim.dispatchedAt(),
+                    null,
                     delivery.history,
                     lane.retry());
             ports.listener().attempted(attempt, outcome, took, () -> null);

@@ -76,7 +76,12 @@ sealed interface DeliveryState {
             implements DeliveryState {}
 
     /** It is sent, or its outcome is being written. */
-    record InFlight(AttemptPermit permit, Instant dispatchedAt, Duration deadline, boolean expedited)
+    record InFlight(
+            AttemptPermit permit,
+            Instant dispatchedAt,
+            @Nullable Instant expireAt,
+            Duration deadline,
+            boolean expedited)
             implements DeliveryState {}
 
     /** An earlier process sent it. It takes a slot here until its claim ends. */

@@ -35,6 +35,12 @@ final class ExpiryRules {
         unfinished = limit;
     }
 
+    /** From when on the delivery may not leave any more, by what is known now; null = never. */
+    @Nullable Instant expireAt(Delivery delivery, ClockReading now) {
+        long at = Math.min(delivery.expireAt, unfinishedUntil(delivery.openSince, now.nanos()));
+        return at == Long.MAX_VALUE ? null : Instant.ofEpochMilli(at);
+    }
+
     /** The end of a delivery that has expired. */
     Offer.End end(Delivery delivery, ClockReading now) {
         Ending ending = delivery instanceof BatchFeed.ItemDelivery ? ITEM_EXPIRED : TASK_EXPIRED;

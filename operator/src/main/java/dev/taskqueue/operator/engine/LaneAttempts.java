@@ -123,7 +123,7 @@ final class LaneAttempts {
                     ? departures.decide(delivery, departing.expedited(), deliveries.slots(), cycle)
                     : Decision.RECALLED;
             return switch (decision) {
-                case GO -> sent(delivery, departing);
+                case GO -> sent(delivery, departing, lane.expiry.expireAt(delivery, cycle.now()));
                 case EXPIRED -> {
                     lane.expire(delivery, cycle.now());
                     yield null;
@@ -137,10 +137,14 @@ final class LaneAttempts {
         }
     }
 
-    private InFlight sent(Delivery delivery, Departing departing) {
+    private InFlight sent(Delivery delivery, Departing departing, @Nullable Instant expireAt) {
         departing.permit().spendToken();
         var inFlight = new InFlight(
-                departing.permit(), lane.clocks.instant(), departing.request().deadline(), departing.expedited());
+                departing.permit(),
+                lane.clocks.instant(),
+                expireAt,
+                departing.request().deadline(),
+                departing.expedited());
         deliveries.move(delivery, inFlight);
         return inFlight;
     }
@@ -155,11 +159,17 @@ final class LaneAttempts {
         }
     }
 
-    /** The request did not leave the open connection: it costs no attempt. */
-    void heldBack(Delivery delivery, InFlight inFlight, Obstacle obstacle) {
+    /** The request did not leave the open connection: it costs no attempt. Its time may have ended while it waited for the connection. */
+    void heldBack(Delivery delivery, InFlight inFlight, Obstacle obstacle, boolean mayAct) {
         synchronized (lane) {
-            if (delivery.isIn(inFlight)) {
-                inFlight.permit().unspendToken();
+            if (!delivery.isIn(inFlight)) {
+                return;
+            }
+            inFlight.permit().unspendToken();
+            ClockReading now = lane.clocks.now();
+            if (mayAct && lane.expiry.isExpired(delivery, now)) {
+                lane.expire(delivery, now);
+            } else {
                 lane.block(delivery, obstacle);
                 expediteAgain(delivery, inFlight.expedited());
             }

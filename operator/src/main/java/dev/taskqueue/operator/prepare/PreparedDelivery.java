@@ -117,6 +117,7 @@ record PreparedDelivery(
                         headers(attempt),
                         contents.body(),
                         draft.deadline,
+                        attempt.expireAt(),
                         draft.profile.recordsFailures() ? secrets() : null));
         if (departure instanceof Departure.Left(Outcome outcome)) {
             dropRefusedToken(outcome);

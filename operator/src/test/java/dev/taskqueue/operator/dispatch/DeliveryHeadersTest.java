@@ -252,7 +252,7 @@ final class DeliveryHeadersTest {
                 3,
                 0,
                 Set.of());
-        return new AttemptContext(key, new QueueId("shop", "orders"), SCHEDULED, DISPATCHED, before, retry);
+        return new AttemptContext(key, new QueueId("shop", "orders"), SCHEDULED, DISPATCHED, null, before, retry);
     }
 
     private static AttemptHistory after(Outcome... outcomes) {

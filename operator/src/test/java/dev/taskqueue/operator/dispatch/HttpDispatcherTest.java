@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.dispatch;
 
 import static dev.taskqueue.operator.dispatch.TestingRequests.HOST;
+import static dev.taskqueue.operator.dispatch.TestingRequests.expiring;
 import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static dev.taskqueue.operator.dispatch.TestingRequests.target;
@@ -75,6 +76,17 @@ final class HttpDispatcherTest {
             assertThat(frozen.send(request(target(worker), "POST", "/", Map.of(), "{}")))
                     .isInstanceOf(Departure.HeldBack.class);
             assertThat(worker.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatExpiredWhileTheConnectionWasOpenedIsHeldBack() throws Exception {
+        try (var worker = RawSocketWorker.answering(RawSocketWorker.OK)) {
+            OutboundRequest request = request(target(worker), "POST", "/", Map.of(), "{}");
+            assertThat(dispatcher.send(expiring(NOW, request))).isInstanceOf(Departure.HeldBack.class);
+            assertThat(worker.received()).isEmpty();
+            assertThat(outcome(dispatcher, expiring(NOW.plusMillis(1), request)))
+                    .isEqualTo(Outcome.Answered.of(200));
         }
     }
 

@@ -160,6 +160,7 @@ class ResponseRecorderTest {
                 request.headers(),
                 request.body(),
                 request.deadline(),
+                request.expireAt(),
                 secrets);
     }
 

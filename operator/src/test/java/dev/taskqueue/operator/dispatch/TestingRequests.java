@@ -8,6 +8,7 @@ import dev.taskqueue.operator.engine.Clocks;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 
@@ -52,6 +53,18 @@ final class TestingRequests {
             case Departure.Left(Outcome outcome) -> outcome;
             case Departure.HeldBack(String why) -> throw new AssertionError("held back: " + why);
         };
+    }
+
+    static OutboundRequest expiring(Instant at, OutboundRequest request) {
+        return new OutboundRequest(
+                request.target(),
+                request.method(),
+                request.path(),
+                request.headers(),
+                request.body(),
+                request.deadline(),
+                at,
+                null);
     }
 
     static OutboundRequest within(Duration deadline, OutboundRequest request) {

@@ -180,6 +180,7 @@ class DocsTest {
                 new QueueId("shop", "orders"),
                 now,
                 now,
+                null,
                 AttemptHistory.NONE.plus(now, now, now, Outcome.Answered.of(503)),
                 retry);
         return new DeliveryHeaders("1")

@@ -184,6 +184,29 @@ class EndingStoryTest {
     }
 
     @Test
+    void whatExpiresWhileItWaitsForItsConnectionEndsWithoutAnAttempt() {
+        story.applySettings(mail);
+        story.worker.holdsBackAfter("a", () -> story.clocks.step(Duration.ofSeconds(10)));
+        story.offer(task("a", "mail").expires("5s"));
+        story.soon();
+        story.thenNothingSent();
+        assertThat(ending("a").reason()).isEqualTo(Ending.Reason.Expired);
+        assertThat(story.journal.last("a").history().dispatches()).isZero();
+        assertThat(story.stats("mail").dispatching()).isZero();
+    }
+
+    @Test
+    void anAttemptKnowsWhenItExpiresByItsOwnTimeOrByThatOfItsQueue() {
+        story.applySettings(mail);
+        story.offer(task("a", "mail").expires("5s"));
+        story.tasks("mail", "b");
+        story.soon();
+        assertThat(story.worker.requests)
+                .extracting(AttemptContext::expireAt)
+                .containsExactly(StoryClocks.START.plusSeconds(5), StoryClocks.START.plus(Duration.ofDays(31)));
+    }
+
+    @Test
     void afterAStopNothingLeavesAndWhatIsInFlightIsWritten() {
         story.applySettings(queue("mail"));
         story.barriers.shut("send a");

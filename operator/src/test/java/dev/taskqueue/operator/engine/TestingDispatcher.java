@@ -40,7 +40,7 @@ final class TestingDispatcher implements Dispatcher {
     private final Map<String, Long> sizes = new HashMap<>();
     private final Set<String> large = new HashSet<>();
     private boolean wholeAtOnce;
-    private final Set<String> heldBack = new HashSet<>();
+    private final Map<String, Runnable> heldBack = new HashMap<>();
     private final Map<String, Runnable> events = new HashMap<>();
     private final Map<String, Deque<Outcome>> script = new HashMap<>();
     private BiFunction<AttemptContext, Integer, Outcome> otherwise = (_, _) -> Outcome.Answered.of(200);
@@ -95,7 +95,12 @@ final class TestingDispatcher implements Dispatcher {
 
     /** The Task's next request stops at the open connection and is not sent. */
     void holdsBack(String task) {
-        heldBack.add(task);
+        holdsBackAfter(task, () -> {});
+    }
+
+    /** The same, and this happens while it waits for the connection. */
+    void holdsBackAfter(String task, Runnable happens) {
+        heldBack.put(task, happens);
     }
 
     /** The Task's object was deleted, and the watch has not reported that yet. */
@@ -174,7 +179,9 @@ final class TestingDispatcher implements Dispatcher {
         }
 
         private Departure send(AttemptContext attempt) {
-            if (heldBack.remove(task)) {
+            Runnable meanwhile = heldBack.remove(task);
+            if (meanwhile != null) {
+                meanwhile.run();
                 return new Departure.HeldBack("It is held back.");
             }
             int before = requests.size();

@@ -137,7 +137,8 @@ final class BatchItemRules {
             violation("ItemEarly", batch, request, World.seconds(due - request.latestWall) + " too early");
         }
         long expires = batch.expires();
-        if (expires != Values.NEVER && request.earliestWall - world.wire(batch.namespace) - world.clock > expires) {
+        long wire = world.wireAfterExpiryCheck(batch.namespace);
+        if (expires != Values.NEVER && request.earliestWall - wire - world.clock > expires) {
             violation("ItemAfterExpiry", batch, request, World.seconds(request.earliestWall - expires) + " too late");
         }
     }

@@ -46,7 +46,7 @@ final class DeliveryRules implements Rules {
         end(task, request, decided);
         queue(task, request, decided);
         early(task, request);
-        expired(task, request, world.wire(task.namespace));
+        expired(task, request, world.wireAfterExpiryCheck(task.namespace));
         claim(task, request);
     }
 

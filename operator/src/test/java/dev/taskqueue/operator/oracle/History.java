@@ -275,6 +275,7 @@ final class History {
         ObjectNode copy = known("Task/shop/" + task).deepCopy();
         ObjectNode status = copy.withObject("/status");
         HistoryTask.outcome(status, state, code, spec(copy).retry(), time());
+        HistoryTask.noteOrders(copy);
         status.setAll(mend);
         mend = JSON.createObjectNode();
         return state(by, task, state, reason, copy);
@@ -293,7 +294,9 @@ final class History {
     }
 
     History state(String by, String task, String state, String reason) {
-        return state(by, task, state, reason, known("Task/shop/" + task).deepCopy());
+        ObjectNode copy = known("Task/shop/" + task).deepCopy();
+        HistoryTask.noteOrders(copy);
+        return state(by, task, state, reason, copy);
     }
 
     private History state(String by, String task, String state, String reason, ObjectNode copy) {

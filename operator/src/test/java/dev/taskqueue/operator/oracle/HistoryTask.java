@@ -1,5 +1,6 @@
 package dev.taskqueue.operator.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.HashMap;
@@ -32,6 +33,20 @@ final class HistoryTask {
             }
         }
         return headers;
+    }
+
+    /** Notes the values of annotations that the writer of a status has seen. */
+    static void noteOrders(ObjectNode task) {
+        JsonNode annotations = task.at("/metadata/annotations");
+        ObjectNode status = task.withObject("/status");
+        String runNow = Annotations.noted(annotations, Annotations.RUN_NOW);
+        if (runNow != null) {
+            status.put("lastHandledRunNow", runNow);
+        }
+        String redrive = Annotations.noted(annotations, Annotations.REDRIVE);
+        if (redrive != null) {
+            status.put("lastHandledRedrive", redrive);
+        }
     }
 
     /** Counts one attempt more; a code of 0 stands for a broken connection. */

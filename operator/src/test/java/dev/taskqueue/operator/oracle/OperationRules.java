@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *       then every Task that had failed before it has started again. Exception: a Task that ended as InvalidSpec or AlreadyCompleted may end so again at once.
  *   <li>{@code RedriveLost}: a Failed Task with a new value is not collected. Whoever deletes it has read the value, because the delete has the version. Judged where
  *       it is known when the delete was sent.
+ *   <li>{@code OrderNotRecorded}: who writes a claim, an outcome or an end has seen the annotations of the version that it writes over, so status names their
+ *       values from then on: "a value acted on is never acted on again, also after a restart".
  *   <li>{@code RunNowTwice}: is seen as an attempt before its time, see {@link DeliveryRules} and {@link BackoffRules}. {@code RunNowNotDone}: an open Task that
  *       nothing hinders was not sent since the value was set.
  *   <li>{@code PurgeCutoffLate}: "cutoff = the earlier of purgeBefore and the moment it was first seen". {@code PurgeNotDone}: the purge does not end.
@@ -31,6 +33,8 @@ final class OperationRules implements Rules {
     @Override
     public void changed(Change change) {
         TaskModel task = change.task();
+        recorded(change, "run-now", task.runNow, change.after().handledRunNow());
+        recorded(change, "redrive", task.redrive, change.after().handledRedrive());
         int before = change.before().round();
         int after = change.after().round();
         if (before == after || task.touched) {
@@ -46,6 +50,22 @@ final class OperationRules implements Rules {
             world.violation("RedriveUnasked", task, text);
         } else {
             world.report.count("redriven");
+        }
+    }
+
+    private void recorded(Change change, String order, @Nullable String value, @Nullable String handled) {
+        TaskStatus before = change.before();
+        TaskStatus after = change.after();
+        boolean isAttempt = after.dispatches() > before.dispatches()
+                || (after.claim() != null && !after.claim().equals(before.claim()));
+        boolean isEnd = after.ended() && !before.ended();
+        if (change.by() != null
+                && (isAttempt || isEnd)
+                && value != null
+                && !TaskFacts.same(value, handled)
+                && !change.task().touched) {
+            String text = order + " " + value + " is set, and the status that was written names " + handled;
+            world.violation("OrderNotRecorded", change.task(), text);
         }
     }
 

@@ -44,6 +44,24 @@ class OperationRulesTest {
                 story -> again(failed(story), 2, ""));
     }
 
+    @Test
+    void aStatusNamesTheOrdersThatItsWriterHasSeen() {
+        catches(
+                "OrderNotRecorded",
+                story -> ordered(story, "run-now", "{}"),
+                story -> ordered(story, "run-now", "{'lastHandledRunNow': 'the one before'}"));
+        catches(
+                "OrderNotRecorded",
+                story -> ordered(story, "redrive", "{}"),
+                story -> ordered(story, "redrive", "{'lastHandledRedrive': null}"));
+    }
+
+    /** A redrive does nothing here, because the Task has not failed; its value counts as handled all the same. */
+    private static void ordered(History story, String order, String mended) {
+        story.queue("q", "{}").task("t", "{}").at(1).annotate("Task", "t", order, "x");
+        story.at(2).answer(story.send("a", "t", 1), 200).mend(mended).succeed("a", "t");
+    }
+
     /** A leader that does not know yet that the queue was deleted goes on with its redrive. */
     @Test
     void theOrderOfADeletedQueueIsOverOnceTheNewOneIsServed() {

@@ -159,6 +159,11 @@ final class World {
         return Math.max(disturbed(namespace, now - slowWire) ? slowWire : wire, underWay);
     }
 
+    /** For how long a request may be on its way since its sender has compared its expiry with its clock: a simulated one does so as it leaves. */
+    long wireAfterExpiryCheck(String namespace) {
+        return late > 0 ? wire(namespace) : 0;
+    }
+
     /** When a process last went on after it was frozen. */
     long thawedAt() {
         return thawedAt;

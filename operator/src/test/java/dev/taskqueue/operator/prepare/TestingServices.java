@@ -146,7 +146,7 @@ final class TestingServices {
             throw new AssertionError(check.toString());
         }
         var retry = Objects.requireNonNull(queues.get(ORDERS)).settings().retry();
-        passed.request().send(new AttemptContext(key, ORDERS, NOW, NOW, AttemptHistory.NONE, retry));
+        passed.request().send(new AttemptContext(key, ORDERS, NOW, NOW, null, AttemptHistory.NONE, retry));
         return sent.getLast();
     }
 

@@ -25,6 +25,6 @@ public final class TestingAttempts {
 
     /** An attempt that leaves when it is due. */
     public static AttemptContext first(DeliveryKey key, QueueId queue, Instant at) {
-        return new AttemptContext(key, queue, at, at, AttemptHistory.NONE, RETRY);
+        return new AttemptContext(key, queue, at, at, null, AttemptHistory.NONE, RETRY);
     }
 }

@@ -166,7 +166,7 @@ final class Deck {
         actions.addAll(new PeopleDeck(random.split(), size).actions());
         actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
         actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
-        actions.addAll(new RareDeck(new SplittableRandom(seed ^ RARE), size).actions());
+        actions.addAll(new RareDeck(new SplittableRandom(seed ^ RARE), size, isCalm).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
         List<Fault> faults = faults();
         if (isCalm) {

@@ -58,6 +58,8 @@ final class Network {
     private Duration lagOfWatches = Duration.ZERO;
     /** When the request was sent that the server carries out now. */
     private long sentAt;
+    /** Whether the answer of the last request is lost. */
+    private boolean answerLost;
 
     private final Consumer<Fact> facts;
 
@@ -115,6 +117,7 @@ final class Network {
     /** Carries out a request right now. */
     ApiAnswer handle(ApiRequest request, long sent) {
         sentAt = sent;
+        answerLost = false;
         if (isStarting) {
             return ApiAnswer.refusal(403, "Forbidden", "the permissions are not known yet");
         }
@@ -131,6 +134,16 @@ final class Network {
             return ApiAnswer.refusal(409, "Conflict", "a webhook finds that somebody else has changed it");
         }
         return isIn(FORBIDDEN, request) ? forbidden() : server.handle(request);
+    }
+
+    /** The answer of the request that the server carries out now reaches nobody. */
+    void loseAnswer() {
+        answerLost = true;
+    }
+
+    /** Whether the answer of the request that was carried out last is lost. */
+    boolean isAnswerLost() {
+        return answerLost;
     }
 
     private static boolean isIn(String namespace, ApiRequest request) {

@@ -19,7 +19,7 @@ final class People {
     private final SimulatedApiServer server;
     private final List<Watcher> watchers = new ArrayList<>();
 
-    private record Watcher(Predicate<JsonNode> awaited, Consumer<JsonNode> reaction) {}
+    private record Watcher(Predicate<JsonNode> awaited, boolean unanswered, Consumer<JsonNode> reaction) {}
 
     People(Scheduler scheduler, SimulatedApiServer server) {
         this.scheduler = scheduler;
@@ -39,23 +39,28 @@ final class People {
         scheduler.after(pause, () -> action.act(this));
     }
 
-    /** Waits for the next write of an operator to a Task like this. */
-    void onNextWrite(Predicate<JsonNode> awaited, Consumer<JsonNode> reaction) {
-        watchers.add(new Watcher(awaited, reaction));
+    /**
+     * Waits for the next write of an operator to a Task like this.
+     *
+     * @param unanswered whether the answer of that write is lost
+     */
+    void onNextWrite(Predicate<JsonNode> awaited, boolean unanswered, Consumer<JsonNode> reaction) {
+        watchers.add(new Watcher(awaited, unanswered, reaction));
     }
 
-    /** An operator has changed something. */
-    void see(StoredChange change) {
+    /** An operator has changed something. Returns whether it gets an answer. */
+    boolean see(StoredChange change) {
         if (!change.kind().equals("Task")) {
-            return;
+            return true;
         }
         for (Iterator<Watcher> each = watchers.iterator(); each.hasNext(); ) {
             Watcher watcher = each.next();
             if (watcher.awaited.test(change.object())) {
                 each.remove();
                 watcher.reaction.accept(change.object());
-                return;
+                return !watcher.unanswered;
             }
         }
+        return true;
     }
 }

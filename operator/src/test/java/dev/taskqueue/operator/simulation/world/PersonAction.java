@@ -89,17 +89,24 @@ sealed interface PersonAction {
      * has seen the answer of its write.
      *
      * @param afterFailure whether only a Task that fails is meant
+     * @param unanswered whether the operator gets no answer to that write at all
      * @param pause between the write and the annotation
      * @param editedLater whether somebody edits a label of the Task later
      */
     record AnswerWrite(
-            Duration time, String namespace, boolean afterFailure, Duration pause, boolean editedLater, String value)
+            Duration time,
+            String namespace,
+            boolean afterFailure,
+            boolean unanswered,
+            Duration pause,
+            boolean editedLater,
+            String value)
             implements PersonAction {
         private static final Duration EDITED_AFTER = Duration.ofSeconds(2);
 
         @Override
         public void act(People people) {
-            people.onNextWrite(this::isMeant, task -> {
+            people.onNextWrite(this::isMeant, unanswered, task -> {
                 String path = ClusterDeck.API + namespace + "/tasks/"
                         + task.path("metadata").path("name").asText();
                 String order = state(task).equals("Failed") ? "redrive" : "run-now";

@@ -14,6 +14,9 @@ import java.util.SplittableRandom;
 final class RareDeck {
     private static final int FEWEST = 6;
     private static final int TASKS_FOR_ONE_ORDER = 50;
+    /** Of so many writes that somebody answers, the operator gets no answer to one. */
+    private static final int UNANSWERED = 3;
+
     private static final List<ZoneOffset> OFFSETS =
             List.of(ZoneOffset.ofHours(2), ZoneOffset.ofHoursMinutes(-5, -30), ZoneOffset.ofHours(14));
 
@@ -25,19 +28,29 @@ final class RareDeck {
 
     private final SplittableRandom random;
     private final Deck.Size size;
+    private final boolean isCalm;
     private final List<PersonAction> actions = new ArrayList<>();
 
-    RareDeck(SplittableRandom random, Deck.Size size) {
+    /** @param isCalm whether no answer may be lost */
+    RareDeck(SplittableRandom random, Deck.Size size, boolean isCalm) {
         this.random = random;
         this.size = size;
+        this.isCalm = isCalm;
     }
 
     List<PersonAction> actions() {
         int orders = Math.max(FEWEST, size.tasks() / TASKS_FOR_ONE_ORDER);
         for (int i = 0; i < orders; i++) {
             Duration pause = random.nextBoolean() ? Duration.ZERO : Duration.ofNanos(random.nextLong(2_000_000));
+            boolean unanswered = random.nextInt(UNANSWERED) == 0;
             actions.add(new AnswerWrite(
-                    at(8), namespace(), random.nextBoolean(), pause, random.nextBoolean(), "at-once-" + i));
+                    at(8),
+                    namespace(),
+                    random.nextBoolean(),
+                    unanswered && !isCalm,
+                    pause,
+                    random.nextBoolean(),
+                    "at-once-" + i));
         }
         for (int i = 0; i < 2; i++) {
             withOffset("offset" + i);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to the workers, by the contract of {@link RequestSender}: once, within the deadline, and not over an open connection while the fence
- * is closed.
+ * is closed or after the request has expired.
  */
 final class SimulatedSender implements RequestSender {
     private static final Outcome INTERRUPTED = unanswered(AttemptReason.Interrupted);
@@ -58,7 +58,7 @@ final class SimulatedSender implements RequestSender {
         return new Outcome.Unanswered(reason, "The simulated worker gave no answer: " + reason + ".");
     }
 
-    /** One request: connect, ask the fence, send, wait. */
+    /** One request: connect, ask the fence and the clock, send, wait. */
     private final class Delivery {
         private final OutboundRequest request;
         private final @Nullable Hit hit;
@@ -82,7 +82,11 @@ final class SimulatedSender implements RequestSender {
             if (!fence.isOpen()) {
                 return new Departure.HeldBack("This process leads no more.");
             }
-            leave(process.wall());
+            Instant now = process.wall();
+            if (request.expireAt() != null && !now.isBefore(request.expireAt())) {
+                return new Departure.HeldBack("Its time ended before the connection was open.");
+            }
+            leave(now);
             return new Departure.Left(await(outcome, INTERRUPTED));
         }
 

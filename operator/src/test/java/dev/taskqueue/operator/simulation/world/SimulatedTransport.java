@@ -114,10 +114,13 @@ final class SimulatedTransport implements ApiTransport {
                 ApiAnswer answer = network.handle(
                         Network.request(process.name(), request.method(), request.path(), form, request.body()),
                         sentAt);
+                boolean lost = network.isAnswerLost();
                 if (step.kind == Step.Kind.Write) {
                     faults.pass(process, step.at(Phase.Stored));
                 }
-                answered(answer);
+                if (!lost) {
+                    answered(answer);
+                }
             });
         }
 

@@ -77,8 +77,8 @@ final class World {
                 change.kind(),
                 change.object(),
                 byPeople ? null : SimulatedProcess.START.plusNanos(network.sentAt())));
-        if (!byPeople) {
-            people.see(change);
+        if (!byPeople && !people.see(change)) {
+            network.loseAnswer();
         }
     }
 
