@@ -78,8 +78,9 @@ final class ObjectCreation {
                 && request.equals(ObjectJson.annotation(there.body(), GatewayAnnotations.REQUEST))) {
             return new Outcome.Created(there.body());
         }
-        if (there.code() == 403 && isNameRandom) {
-            // Nobody else has this name, so it is the own object; its caller may not read it.
+        if ((there.code() == 403 || there.code() == 404) && isNameRandom) {
+            // Nobody else has this name, so it is the own object: its caller may not read it, or it is delivered and
+            // deleted already.
             object.withObjectProperty("metadata")
                     .put("creationTimestamp", clock.instant().toString());
             return new Outcome.Created(object);

@@ -114,6 +114,13 @@ class TaskCreationTest {
         assertThat(tasks()).isEqualTo(1);
     }
 
+    @Test
+    void aTaskThatWasDeliveredAndDeletedBeforeTheRepeatIsNotCreatedAgain() {
+        cluster.fail(MemoryCluster.Fault.LOST_ANSWER, MemoryCluster.Fault.DELIVERED);
+        assertThat(create("").getCreateTime().getSeconds()).isPositive();
+        assertThat(tasks()).isZero();
+    }
+
     private RpcFailure refusal(String queue, Task.Builder task) {
         return catchThrowableOfType(
                 RpcFailure.class,

@@ -44,10 +44,14 @@ public final class MemoryCluster implements ClusterTransport {
 
     private record Token(String user, String audience) {}
 
-    /** What happens to the next write: the connection breaks, before or after it is done, the API server has just started, or a quota changes. */
+    /**
+     * What happens to the next write: the connection breaks, before or after it is done, the object is delivered and deleted right after it, the API
+     * server has just started, or a quota changes.
+     */
     public enum Fault {
         LOST_REQUEST,
         LOST_ANSWER,
+        DELIVERED,
         STARTING,
         CONFLICT
     }
@@ -114,6 +118,10 @@ public final class MemoryCluster implements ClusterTransport {
             return status(409, "Conflict", "the quota has been modified", "resourcequotas", "");
         }
         ClusterReply reply = handle(request, path, parts.length == 1 ? "" : parts[1]);
+        if (fault == Fault.DELIVERED) {
+            objects.remove(path.group(1) + "/" + path.group(2) + "/"
+                    + body(request).path("metadata").path("name").asText());
+        }
         if (fault == Fault.LOST_ANSWER) {
             throw new IOException("connection lost");
         }

@@ -121,7 +121,7 @@ sealed interface PersonAction {
         private boolean isMeant(JsonNode task) {
             String state = state(task);
             return task.path("metadata").path("namespace").asText().equals(namespace)
-                    && (afterFailure ? state.equals("Failed") : !state.equals("Succeeded"));
+                    && (afterFailure ? state.equals("Failed") : !state.isEmpty() && !state.equals("Succeeded"));
         }
 
         private static String state(JsonNode task) {
