@@ -26,11 +26,13 @@ public final class FinishedObjects<R extends RetainedObject> {
 
     private final Map<QueueId, QueueShelf<R>> shelves = new HashMap<>();
     private final Clocks clocks;
+    private final EndAges ages;
     /** The monotonic time from which the times here are counted. */
     private final long origin;
 
     public FinishedObjects(Clocks clocks) {
         this.clocks = clocks;
+        this.ages = new EndAges(clocks);
         this.origin = clocks.monotonic().getAsLong();
     }
 
@@ -62,14 +64,14 @@ public final class FinishedObjects<R extends RetainedObject> {
 
     /** Adds an object that ended at this time. */
     public RetainedPlace<R> add(R object, boolean success, Instant at) {
-        var retained = new RetainedPlace<>(object, success, at, sinceOrigin(at));
         synchronized (this) {
+            var retained = new RetainedPlace<>(object, success, at, now() - RetainedPlace.nanos(ages.since(at)));
             QueueShelf<R> shelf = shelves.computeIfAbsent(object.queue(), queue -> new QueueShelf<>());
             shelf.size++;
             shelf.succeededSize += success ? 1 : 0;
             file(shelf, retained);
+            return retained;
         }
-        return retained;
     }
 
     /** Converts a time of the wall clock, as it is set now. A time in the future counts as now: nothing has ended later. */
@@ -153,6 +155,7 @@ public final class FinishedObjects<R extends RetainedObject> {
 
     /** Takes out the objects whose retention is over. */
     public synchronized List<R> takeDue(Function<QueueId, QueueProfile.RetentionLimits> rules) {
+        ages.compareClocks();
         long now = now();
         var due = new ArrayList<RetainedPlace<R>>();
         shelves.forEach((queue, shelf) -> {

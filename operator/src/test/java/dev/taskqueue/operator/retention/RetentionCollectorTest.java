@@ -92,6 +92,28 @@ class RetentionCollectorTest {
         assertDeleted("bad");
     }
 
+    /** Its end is decided, somebody sets the clock, and then the API server answers that the end is written. */
+    @ParameterizedTest
+    @ValueSource(longs = {-7200, -40, 40, 7200, 86400})
+    void aStepOfTheWallClockWhileTheEndIsWrittenNeitherShortensNorStretchesTheRetention(long seconds)
+            throws InterruptedException {
+        server.then(200, "{}").then(200, "{}");
+        tick(Duration.ZERO);
+        now = END.plusSeconds(1);
+        step = Duration.ofSeconds(seconds);
+        ended("before", "", false, END);
+        now = END.plusSeconds(3);
+        ended("after", "", false, wall());
+        tick(Duration.ofHours(2).minusMillis(1));
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(2);
+        tick(Duration.ofHours(2));
+        assertDeleted("before");
+        tick(Duration.ofHours(2).plusMillis(2_999));
+        assertThat(finished.failedRetained(ORDERS)).isEqualTo(1);
+        tick(Duration.ofHours(2).plusSeconds(3));
+        assertDeleted("after");
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {-7200, -40, 40, 7200, 86400})
     void aStepOfTheWallClockNeitherShortensNorStretchesTheRetention(long seconds) throws InterruptedException {
