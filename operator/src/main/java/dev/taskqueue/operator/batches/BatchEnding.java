@@ -13,6 +13,7 @@ import dev.taskqueue.operator.engine.Listener;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.ApiReply;
 import dev.taskqueue.operator.kube.BatchRequests;
+import dev.taskqueue.operator.kube.CreationExpectations.Expected;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.CompletedAnnotation;
 import dev.taskqueue.operator.task.QueueProfile;
@@ -105,13 +106,26 @@ final class BatchEnding {
             var goal = new BatchDeadLetterDraft.Goal(queue, (BitSet) record.deadLettersDue.clone());
             draft = BatchDeadLetterDraft.of(record.object, items, record.progress, profile.httpTarget(), goal);
         }
+        var expected = new Expected(record.id.namespace(), draft.name(), record.id.uid());
+        BatchWriter.Result result = api.creations().isShown(expected)
+                ? created(record, draft.indexes(), now)
+                : createDeadLetters(record, draft, queue, expected, now);
+        return settled(expected, result);
+    }
+
+    private BatchWriter.Result createDeadLetters(
+            BatchRecord record, BatchDeadLetterDraft.Draft draft, String queue, Expected expected, long now) {
+        api.creations().expect(expected);
         WriteAnswer answer = writer.createBatch(record, draft.json());
         return switch (answer) {
             case WriteAnswer.Done _ -> created(record, draft.indexes(), now);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ -> {
                 switch (found(() -> batches.get(new BatchId(record.id.namespace(), draft.name(), "")))) {
                     case Found.Absent(String why) -> {
-                        yield new BatchWriter.Result.RetryLater(why, Duration.ZERO);
+                        // It may be delivered and deleted already.
+                        yield api.creations().isShown(expected)
+                                ? created(record, draft.indexes(), now)
+                                : new BatchWriter.Result.RetryLater(why, Duration.ZERO);
                     }
                     case Found.Present(JsonNode object) -> {
                         BitSet there = BatchDeadLetterDraft.indexesIn(object, record.id);
@@ -129,6 +143,14 @@ final class BatchEnding {
             case WriteAnswer.NotFound _, WriteAnswer.Fenced _, WriteAnswer.RetryLater _ ->
                 BatchWriter.Result.of(answer);
         };
+    }
+
+    /** Forgets what is settled. */
+    private BatchWriter.Result settled(Expected expected, BatchWriter.Result result) {
+        if (!(result instanceof BatchWriter.Result.RetryLater)) {
+            api.creations().settle(expected);
+        }
+        return result;
     }
 
     private BatchWriter.Result created(BatchRecord record, BitSet indexes, long now) {
@@ -192,12 +214,24 @@ final class BatchEnding {
             name = OnFinishedDraft.name(record.id, record.progress.round());
             json = OnFinishedDraft.json(record.object, record.progress, endedAt);
         }
+        var expected = new Expected(record.id.namespace(), name, record.id.uid());
+        BatchWriter.Result result =
+                api.creations().isShown(expected) ? reported(record, name) : report(record, name, json, expected);
+        return settled(expected, result);
+    }
+
+    private BatchWriter.Result report(BatchRecord record, String name, String json, Expected expected) {
+        api.creations().expect(expected);
         WriteAnswer answer = writer.createTask(record, json);
         return switch (answer) {
             case WriteAnswer.Done _ -> reported(record, name);
             case WriteAnswer.Conflict _, WriteAnswer.Lost _ ->
                 switch (found(() -> api.get(new TaskId(record.id.namespace(), name, "")))) {
-                    case Found.Absent(String why) -> new BatchWriter.Result.RetryLater(why, Duration.ZERO);
+                    case Found.Absent(String why) ->
+                        // It may be delivered and deleted already.
+                        api.creations().isShown(expected)
+                                ? reported(record, name)
+                                : new BatchWriter.Result.RetryLater(why, Duration.ZERO);
                     case Found.Present(JsonNode task) ->
                         isReport(record.id, task)
                                 ? reported(record, name)

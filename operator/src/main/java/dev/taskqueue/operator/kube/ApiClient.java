@@ -49,6 +49,7 @@ public final class ApiClient {
     private final ServerClock serverClock;
     private final Map<ResourceKind, LastWrites> lastWrites =
             Map.of(ResourceKind.TASKS, new LastWrites(), ResourceKind.TASK_BATCHES, new LastWrites());
+    private final CreationExpectations creations = new CreationExpectations();
     private final String writeQuery;
 
     /**
@@ -66,6 +67,11 @@ public final class ApiClient {
     /** How far this machine's clock is ahead of the API server's; negative if it is behind, zero if they differ by less than 5 s. */
     public Duration aheadOfServer() {
         return serverClock.ahead();
+    }
+
+    /** What this process creates because of other objects. */
+    public CreationExpectations creations() {
+        return creations;
     }
 
     /**

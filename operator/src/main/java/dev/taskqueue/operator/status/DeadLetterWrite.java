@@ -5,6 +5,8 @@ import dev.taskqueue.operator.cache.QueueProfiles;
 import dev.taskqueue.operator.cache.TaskRecord;
 import dev.taskqueue.operator.domain.TaskId;
 import dev.taskqueue.operator.engine.Journal.Entry;
+import dev.taskqueue.operator.kube.CreationExpectations;
+import dev.taskqueue.operator.kube.CreationExpectations.Expected;
 import dev.taskqueue.operator.kube.ObjectLookup;
 import dev.taskqueue.operator.kube.WriteAnswer;
 import dev.taskqueue.operator.task.DeadLetterDraft;
@@ -106,11 +108,16 @@ final class DeadLetterWrite implements TaskWrite {
 
     private WriteAnswer create(TaskRecord record, DeadLetterDraft deadLetter) throws IOException {
         TaskId failed = record.id;
-        String name = DeadLetterDraft.name(failed, end.history().round());
+        Expected expected = expected(record);
+        String name = expected.name();
+        if (creations().isShown(expected)) {
+            return delivered(expected);
+        }
+        creations().expect(expected);
         WriteAnswer answer = context.create(record, deadLetter.json(failed, record.queue, deadLetterQueue, end));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->
-                TaskReader.id(body).name().equals(name) ? created(name, answer) : unreadableAnswer();
+                TaskReader.id(body).name().equals(name) ? created(expected, answer) : unreadableAnswer();
             case WriteAnswer.NotFound _ -> new WriteAnswer.Rejected("the namespace is being deleted");
             case WriteAnswer.Rejected(String why)
             when WriteAnswer.namesPolicy(why) -> new WriteAnswer.Rejected(why + POLICY);
@@ -129,21 +136,37 @@ final class DeadLetterWrite implements TaskWrite {
     /** Reads the Task that has the name already: a try whose answer was lost created it, or an earlier process, or somebody else. */
     @Override
     public WriteAnswer readBack(TaskRecord record) throws IOException {
-        String name = DeadLetterDraft.name(record.id, end.history().round());
+        Expected expected = expected(record);
+        String name = expected.name();
         WriteAnswer answer = WriteAnswer.of(context.api().get(new TaskId(record.id.namespace(), name, "")));
         return switch (answer) {
             case WriteAnswer.Done(var body) ->
                 body.at("/spec/deadLetterOf/uid").asText().equals(record.id.uid())
-                        ? created(name, answer)
+                        ? created(expected, answer)
                         : new WriteAnswer.Rejected("another Task has its name " + name);
-            // It was not created, or was deleted again.
-            case WriteAnswer.NotFound _ -> new WriteAnswer.Conflict();
+            // It was not created, or it is delivered and deleted already.
+            case WriteAnswer.NotFound _ ->
+                creations().isShown(expected) ? delivered(expected) : new WriteAnswer.Conflict();
             default -> answer;
         };
     }
 
-    private WriteAnswer created(String name, WriteAnswer answer) {
-        note = "Its dead letter is Task " + name + ".";
+    private Expected expected(TaskRecord failed) {
+        String name = DeadLetterDraft.name(failed.id, end.history().round());
+        return new Expected(failed.id.namespace(), name, failed.id.uid());
+    }
+
+    private CreationExpectations creations() {
+        return context.api().creations();
+    }
+
+    private WriteAnswer delivered(Expected expected) {
+        return created(expected, new WriteAnswer.Done(TaskJson.MAPPER.createObjectNode()));
+    }
+
+    private WriteAnswer created(Expected expected, WriteAnswer answer) {
+        // It stays expected: if the end of the Task is refused, its write begins again with the dead letter.
+        note = "Its dead letter is Task " + expected.name() + ".";
         return answer;
     }
 

@@ -140,6 +140,37 @@ class BatchEndingTest {
         assertThat(record.deadLettersDue.cardinality()).isEqualTo(3);
     }
 
+    /** What is created may be delivered and deleted before anybody looks for it. */
+    @Test
+    void whatTheWatchHasShownIsNotCreatedAgain() throws Exception {
+        server.then(answer -> shownAndLost("b-dl-5f0c6c1e-1", answer)).then(404, "{}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.deadLettersCreated()).isEqualTo(1);
+        server.then(answer -> shownAndLost("b-done-5f0c6c1e", answer)).then(404, "{}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(BatchEnding.wantsReport(record)).isFalse();
+    }
+
+    /** The watch may be behind, so the object is shown after somebody has looked for it. */
+    @Test
+    void whatTheWatchShowsLaterIsNotCreatedAgain() throws Exception {
+        server.then(answer -> answer.reset()).then(404, "{}");
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        api.creations().show(shown("b-done-5f0c6c1e"));
+        assertThat(ending.report(record)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.progress.onFinishedTask()).isEqualTo("b-done-5f0c6c1e");
+    }
+
+    private void shownAndLost(String name, TestingApiServer.Answer answer) throws IOException {
+        api.creations().show(shown(name));
+        answer.reset();
+    }
+
+    private static JsonNode shown(String name) {
+        return TestingTasks.json("{metadata: {namespace: 'shop', name: '" + name
+                + "', annotations: {'taskqueue.dev/batch-uid': '" + TestingBatches.UID + "'}}}");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 500, 503})
     void deadLettersWhoseNameIsTakenAndThatCannotBeReadAreTriedAgain(int code) {

@@ -228,6 +228,26 @@ class DeadLetterJournalTest {
         assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
     }
 
+    /** Also if the end of the Task is refused, so that its write begins again. */
+    @Test
+    void aDeadLetterThatIsDeliveredAndDeletedBeforeItsAnswerIsLostIsNotCreatedAgain() throws Exception {
+        sent("{}");
+        server.then(answer -> {
+                    context.api().creations().show(TestingTasks.json(letterOf("uid-a")));
+                    answer.reset();
+                })
+                .then(404, "{}");
+        fail(Ending.Reason.NonRetryable);
+        sent("{}");
+        fail(Ending.Reason.NonRetryable);
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.request()).hasToString(POST);
+        assertThat(server.request()).hasToString(GET_LETTER);
+        assertThat(server.request()).hasToString(GET_TASK);
+        assertThat(server.hasRequests()).isFalse();
+        assertThat(message()).endsWith("Its dead letter is Task a-dl-uid-a.");
+    }
+
     @Test
     void anotherTaskOfThatNameIsLeftAloneAndSaid() throws Exception {
         sent("{}");
