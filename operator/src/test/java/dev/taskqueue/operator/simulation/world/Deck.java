@@ -164,11 +164,11 @@ final class Deck {
         var actions = new ArrayList<>(new ClusterDeck(random.split()).actions());
         actions.addAll(new TaskDeck(random.split(), size).actions());
         actions.addAll(new PeopleDeck(random.split(), size).actions());
+        List<Fault> faults = faults();
         actions.addAll(new BatchDeck(new SplittableRandom(seed ^ BATCHES), size).actions());
         actions.addAll(new CrowdDeck(new SplittableRandom(seed ^ CROWD), size).actions());
         actions.addAll(new RareDeck(new SplittableRandom(seed ^ RARE), size, isCalm).actions());
         actions.sort(Comparator.comparing(PersonAction::time));
-        List<Fault> faults = faults();
         if (isCalm) {
             return new CalmDeck(new SplittableRandom(seed ^ CALM), size)
                     .plan(new Plan(seed, settings, actions, List.of()));
