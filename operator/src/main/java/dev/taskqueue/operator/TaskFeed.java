@@ -14,6 +14,7 @@ import dev.taskqueue.operator.intake.TaskActions;
 import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
+import dev.taskqueue.operator.kube.CreationExpectations;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
 import dev.taskqueue.operator.kube.ResourceKind;
@@ -93,12 +94,16 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
                         settings.occurrences()));
         Set<String> namespaces = settings.namespaces().isEmpty() ? Set.of("") : settings.namespaces();
         this.eventTimes = new WatchEventTimes(context.wall());
-        this.reflectors =
-                reflectors(ResourceKind.TASKS, namespaces, eventTimes.noting(ResourceKind.TASKS, intake), environment);
+        CreationExpectations created = context.api().creations();
+        this.reflectors = reflectors(
+                ResourceKind.TASKS,
+                namespaces,
+                eventTimes.noting(ResourceKind.TASKS, created.noting(intake)),
+                environment);
         this.batchReflectors = reflectors(
                 ResourceKind.TASK_BATCHES,
                 namespaces,
-                eventTimes.noting(ResourceKind.TASK_BATCHES, batches.intake()),
+                eventTimes.noting(ResourceKind.TASK_BATCHES, created.noting(batches.intake())),
                 environment);
     }
 

@@ -235,7 +235,7 @@ public final class ObjectReflector implements WatchState, AutoCloseable {
         listedCount = 0;
         String version = api.list(kind, namespace, "", task -> {
                     listedCount++;
-                    guarded(task, () -> show(task));
+                    guarded(task, () -> sink.seen(task, listing));
                 })
                 .version();
         sink.listed(namespace, listing);
@@ -305,7 +305,7 @@ public final class ObjectReflector implements WatchState, AutoCloseable {
     /** Hands over the object of an event. Returns false if the event is an error. */
     private boolean handle(String type, JsonNode object) {
         switch (type) {
-            case "ADDED", "MODIFIED" -> guarded(object, () -> show(object));
+            case "ADDED", "MODIFIED" -> guarded(object, () -> sink.seen(object, listing));
             case "DELETED" -> guarded(object, () -> sink.deleted(object));
             case "BOOKMARK" -> {}
             default -> {
@@ -313,11 +313,6 @@ public final class ObjectReflector implements WatchState, AutoCloseable {
             }
         }
         return true;
-    }
-
-    private void show(JsonNode object) {
-        api.creations().show(object);
-        sink.seen(object, listing);
     }
 
     private @Nullable String afterError(JsonNode status) throws IOException {

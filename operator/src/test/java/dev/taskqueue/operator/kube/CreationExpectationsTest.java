@@ -13,17 +13,19 @@ class CreationExpectationsTest {
     private final CreationExpectations creations = new CreationExpectations();
 
     private static JsonNode letter(String name, String because) {
-        return TestingTasks.json("{metadata: {namespace: 'shop', name: '" + name + "'}, spec: {deadLetterOf: {uid: '"
-                + because + "'}}}");
+        return TestingTasks.json("{metadata: {namespace: 'shop', name: '" + name
+                + "', uid: 'uid-dl', resourceVersion: '3'}, spec: {deadLetterOf: {uid: '" + because + "'}}}");
     }
 
     @Test
-    void onlyTheObjectThatWasCreatedForThisReasonCounts() {
+    void onlyTheObjectThatWasCreatedForThisReasonCounts() throws InterruptedException {
         creations.expect(LETTER);
         creations.show(letter("a-dl", "uid-b"));
         creations.show(letter("b-dl", "uid-a"));
         assertThat(creations.isShown(LETTER)).isFalse();
-        creations.show(letter("a-dl", "uid-a"));
+        var seen = new TestingSink();
+        creations.noting(seen).seen(letter("a-dl", "uid-a"), 1);
+        assertThat(seen.next()).isEqualTo("seen a-dl@3 in 1");
         creations.expect(LETTER);
         assertThat(creations.isShown(LETTER)).isTrue();
     }
