@@ -15,6 +15,7 @@ import dev.taskqueue.operator.intake.TaskIntake;
 import dev.taskqueue.operator.intake.TaskOffers;
 import dev.taskqueue.operator.kube.ApiClient;
 import dev.taskqueue.operator.kube.CreationExpectations;
+import dev.taskqueue.operator.kube.CreationNotingSink;
 import dev.taskqueue.operator.kube.ObjectReflector;
 import dev.taskqueue.operator.kube.ReflectorBackoff;
 import dev.taskqueue.operator.kube.ResourceKind;
@@ -98,12 +99,12 @@ final class TaskFeed implements QueueTasks, AutoCloseable {
         this.reflectors = reflectors(
                 ResourceKind.TASKS,
                 namespaces,
-                eventTimes.noting(ResourceKind.TASKS, created.noting(intake)),
+                eventTimes.noting(ResourceKind.TASKS, new CreationNotingSink(created, intake)),
                 environment);
         this.batchReflectors = reflectors(
                 ResourceKind.TASK_BATCHES,
                 namespaces,
-                eventTimes.noting(ResourceKind.TASK_BATCHES, created.noting(batches.intake())),
+                eventTimes.noting(ResourceKind.TASK_BATCHES, new CreationNotingSink(created, batches.intake())),
                 environment);
     }
 

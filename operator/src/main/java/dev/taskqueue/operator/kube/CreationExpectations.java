@@ -46,27 +46,6 @@ public final class CreationExpectations {
         isEmpty = shown.isEmpty();
     }
 
-    /** The same sink of a watch, whose objects are noted before it gets them. */
-    public ObjectReflector.Sink noting(ObjectReflector.Sink sink) {
-        return new ObjectReflector.Sink() {
-            @Override
-            public void seen(JsonNode object, int listing) {
-                show(object);
-                sink.seen(object, listing);
-            }
-
-            @Override
-            public void deleted(JsonNode object) {
-                sink.deleted(object);
-            }
-
-            @Override
-            public void listed(String namespace, int listing) {
-                sink.listed(namespace, listing);
-            }
-        };
-    }
-
     /** The watch shows an object. */
     public void show(JsonNode object) {
         if (isEmpty) {

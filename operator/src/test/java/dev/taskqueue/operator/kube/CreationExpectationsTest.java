@@ -24,7 +24,7 @@ class CreationExpectationsTest {
         creations.show(letter("b-dl", "uid-a"));
         assertThat(creations.isShown(LETTER)).isFalse();
         var seen = new TestingSink();
-        creations.noting(seen).seen(letter("a-dl", "uid-a"), 1);
+        new CreationNotingSink(creations, seen).seen(letter("a-dl", "uid-a"), 1);
         assertThat(seen.next()).isEqualTo("seen a-dl@3 in 1");
         creations.expect(LETTER);
         assertThat(creations.isShown(LETTER)).isTrue();
