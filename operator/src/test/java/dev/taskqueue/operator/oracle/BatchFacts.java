@@ -143,6 +143,9 @@ final class BatchFacts {
                 && TaskFacts.same(batch.runNow, text(after.json(), "lastHandledRunNow"))) {
             batch.madeDueUntil = world.now;
         }
+        if (TaskFacts.same(batch.redrive, textOrNull(after.json(), "lastHandledRedrive"))) {
+            batch.redriveValues = 0;
+        }
         batch.status = after;
         batch.records = records;
         batch.storedBy = by;
@@ -174,6 +177,7 @@ final class BatchFacts {
         batch.runNow = runNow;
         String redrive = textOrNull(annotations, Annotations.REDRIVE);
         if (redrive != null && !redrive.equals(batch.redrive)) {
+            batch.redriveValues++;
             batch.tell(world.now, "redrive " + redrive);
         }
         batch.redrive = redrive;

@@ -146,6 +146,8 @@ final class BatchModel {
     long madeDueUntil = Values.ALWAYS;
 
     @Nullable String redrive;
+    /** How many values of it were set since status last named the newest. */
+    int redriveValues;
     /** What status says of the attempts of items. */
     Map<Integer, ItemRecord> records = Map.of();
 

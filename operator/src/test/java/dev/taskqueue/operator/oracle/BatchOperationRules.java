@@ -61,7 +61,10 @@ final class BatchOperationRules {
     void changed(BatchModel batch, BatchModel.Status after, Map<Integer, ItemRecord> records, ProcessModel by) {
         BatchModel.Status before = batch.status;
         if (after.round() != before.round()) {
-            if (after.round() != before.round() + 1 || !batch.isRedrivePending(world)) {
+            // A value may be replaced while its round is not in status yet.
+            int rounds = Math.max(1, batch.redriveValues);
+            boolean isAsked = after.round() > before.round() && after.round() <= before.round() + rounds;
+            if (!isAsked || !batch.isRedrivePending(world)) {
                 violation("BatchRedriveUnasked", batch, "round " + before.round() + " -> " + after.round());
             }
             return;

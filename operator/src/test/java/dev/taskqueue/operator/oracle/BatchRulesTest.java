@@ -157,6 +157,28 @@ class BatchRulesTest extends BatchHistory {
         assertThat(broken()).containsExactly("BatchRedriveUnasked");
     }
 
+    /** The first value is replaced before its round is in status. */
+    @Test
+    void twoValuesBeginTwoRounds() {
+        redrive(2.1, "x");
+        redrive(2.2, "y");
+        told(2.3, "a", "round: {number: 3}, lastHandledRedrive: 'y'");
+        assertThat(broken()).doesNotContain("BatchRedriveUnasked");
+    }
+
+    @Test
+    void oneValueBeginsOneRound() {
+        redrive(2.2, "y");
+        told(2.3, "a", "round: {number: 3}, lastHandledRedrive: 'y'");
+        assertThat(broken()).contains("BatchRedriveUnasked");
+    }
+
+    private void redrive(double at, String value) {
+        ObjectNode batch = json(batch("{}"));
+        batch.withObject("/metadata/annotations").put("taskqueue.dev/redrive", value);
+        stored("people", Fact.Change.Changed, "TaskBatch", at, batch.toString());
+    }
+
     @Test
     void anItemDoesNotExpireUnasked() {
         told(2.3, "a", "failed: '0', retries: {'0': '0!0E~0'}, deadLetters: {open: '0'}");
