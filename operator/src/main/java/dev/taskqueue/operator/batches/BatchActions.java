@@ -79,6 +79,7 @@ final class BatchActions {
         record.hasNews = true;
         record.isRedriveUnwritten = true;
         record.deadLettersDue.clear();
+        record.deadLettersUnanswered = null;
         again.stream().forEach(index -> {
             ItemRetry retry = progress.retries().get(index);
             engine.add(

@@ -102,14 +102,31 @@ final class BatchEnding {
             return new BatchWriter.Result.Written(0);
         }
         BatchDeadLetterDraft.Draft draft;
+        boolean isRepeated;
         synchronized (record) {
-            var goal = new BatchDeadLetterDraft.Goal(queue, (BitSet) record.deadLettersDue.clone());
+            var indexes = (BitSet) record.deadLettersDue.clone();
+            BitSet unanswered = record.deadLettersUnanswered;
+            isRepeated = unanswered != null && indexes.intersects(unanswered);
+            if (unanswered != null && isRepeated) {
+                indexes.and(unanswered);
+            }
+            var goal = new BatchDeadLetterDraft.Goal(queue, indexes);
             draft = BatchDeadLetterDraft.of(record.object, items, record.progress, profile.httpTarget(), goal);
+            record.deadLettersUnanswered = draft.indexes();
         }
         var expected = new Expected(record.id.namespace(), draft.name(), record.id.uid());
+        if (!isRepeated) {
+            // In an earlier round there may have been dead letters of this name without an answer.
+            api.creations().settle(expected);
+        }
         BatchWriter.Result result = api.creations().isShown(expected)
                 ? created(record, draft.indexes(), now)
                 : createDeadLetters(record, draft, queue, expected, now);
+        if (!(result instanceof BatchWriter.Result.RetryLater)) {
+            synchronized (record) {
+                record.deadLettersUnanswered = null;
+            }
+        }
         return settled(expected, result);
     }
 

@@ -65,6 +65,8 @@ final class BatchRecord implements RetainedObject, ListedObject {
     boolean claimsAll;
     /** The failed items that wait for their dead letter, as status says it. */
     final BitSet deadLettersDue = new BitSet();
+    /** Those of them whose dead letters were sent, if nobody knows yet whether they were created. The next try sends the same. */
+    @Nullable BitSet deadLettersUnanswered;
     /** Whether something other than outcomes is to be written: an annotation was handled, or the batch was stopped. */
     boolean hasNews;
     /** Whether something in the lane has changed that people may want to read in status. */

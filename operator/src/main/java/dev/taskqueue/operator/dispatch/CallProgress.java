@@ -88,7 +88,7 @@ final class CallProgress extends EventListener {
         return fence.isOpen();
     }
 
-    /** Whether its time has ended: a worker without a network may keep it waiting for a connection for seconds. */
+    /** Whether its time has ended: without a network, it may wait for its connection for seconds. */
     boolean isExpired() {
         return expireAt != null && !clock.instant().isBefore(expireAt);
     }

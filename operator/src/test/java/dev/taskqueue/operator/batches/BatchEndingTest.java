@@ -161,6 +161,26 @@ class BatchEndingTest {
         assertThat(record.progress.onFinishedTask()).isEqualTo("b-done-5f0c6c1e");
     }
 
+    /** Another item has failed since the dead letters were sent whose answer is lost. */
+    @Test
+    void anItemThatFailsMeanwhileGetsItsDeadLetterLater() throws Exception {
+        record.deadLettersDue.clear(2);
+        server.then(answer -> answer.reset()).then(404, "{}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.RetryLater.class);
+        record.deadLettersDue.set(2);
+        api.creations().show(shown("b-dl-5f0c6c1e-1"));
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        assertThat(record.deadLettersDue.stream()).containsExactly(2);
+        server.request();
+        server.request();
+        server.then(201, "{\"metadata\":{\"resourceVersion\":\"8\"}}");
+        assertThat(ending.createDeadLetters(record, 0)).isInstanceOf(BatchWriter.Result.Written.class);
+        JsonNode created = server.thenPosted();
+        assertThat(created.at("/metadata/name").asText()).isEqualTo("b-dl-5f0c6c1e-2");
+        assertThat(created.at("/spec/lines").asText().strip().lines()).hasSize(1);
+        assertThat(record.deadLettersDue.isEmpty()).isTrue();
+    }
+
     private void shownAndLost(String name, TestingApiServer.Answer answer) throws IOException {
         api.creations().show(shown(name));
         answer.reset();
