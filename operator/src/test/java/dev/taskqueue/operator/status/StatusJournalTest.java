@@ -43,9 +43,15 @@ import java.util.ArrayList;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/**
+ * If the journal breaks a rule, it sends a request that nobody answers, and repeats it when it is interrupted. The time limit gives up such a test, whatever its
+ * thread does.
+ */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StatusJournalTest {
     private static final String TASK = " /apis/taskqueue.dev/v1beta1/namespaces/shop/tasks/a";
     private static final String PATCH = "PATCH" + TASK + "/status?fieldManager=taskqueue-operator";
