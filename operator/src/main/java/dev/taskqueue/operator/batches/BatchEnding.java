@@ -122,12 +122,7 @@ final class BatchEnding {
         BatchWriter.Result result = api.creations().isShown(expected)
                 ? created(record, draft.indexes(), now)
                 : createDeadLetters(record, draft, queue, expected, now);
-        if (!(result instanceof BatchWriter.Result.RetryLater)) {
-            synchronized (record) {
-                record.deadLettersUnanswered = null;
-            }
-        }
-        return settled(expected, result);
+        return settled(record, expected, result);
     }
 
     private BatchWriter.Result createDeadLetters(
@@ -163,9 +158,12 @@ final class BatchEnding {
     }
 
     /** Forgets what is settled. */
-    private BatchWriter.Result settled(Expected expected, BatchWriter.Result result) {
+    private BatchWriter.Result settled(BatchRecord record, Expected expected, BatchWriter.Result result) {
         if (!(result instanceof BatchWriter.Result.RetryLater)) {
             api.creations().settle(expected);
+            synchronized (record) {
+                record.deadLettersUnanswered = null;
+            }
         }
         return result;
     }
@@ -234,7 +232,7 @@ final class BatchEnding {
         var expected = new Expected(record.id.namespace(), name, record.id.uid());
         BatchWriter.Result result =
                 api.creations().isShown(expected) ? reported(record, name) : report(record, name, json, expected);
-        return settled(expected, result);
+        return settled(record, expected, result);
     }
 
     private BatchWriter.Result report(BatchRecord record, String name, String json, Expected expected) {

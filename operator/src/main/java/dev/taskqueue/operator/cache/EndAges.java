@@ -1,5 +1,7 @@
 package dev.taskqueue.operator.cache;
 
+import dev.taskqueue.operator.engine.ClockReading;
+import dev.taskqueue.operator.engine.ClockStepDetector;
 import dev.taskqueue.operator.engine.Clocks;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,43 +11,33 @@ import java.time.Instant;
  * that the end is written, so a time that the clock can only have shown before it was set counts by the former clock. Not thread-safe.
  */
 final class EndAges {
-    /** Two clocks that are read one after the other may seem to differ by this much. */
-    private static final Duration TOLERANCE = Duration.ofMillis(20);
     /** The former clock counts for this time: the write of an end takes seconds. Later, such times are those of other machines. */
-    private static final Duration MEMORY = Duration.ofMinutes(1);
+    private static final long MEMORY = Duration.ofMinutes(1).toNanos();
 
     private final Clocks clocks;
-    /** How far the wall clock is ahead of the monotonic one. */
-    private Duration offset;
-    /** By how much the wall clock was set forward last; negative if it was set back. */
-    private Duration step = Duration.ZERO;
+    private final ClockStepDetector steps;
+    /** By how many milliseconds the wall clock was set forward last; negative if it was set back, 0 if it was not set. */
+    private long step;
     /** The first time that the wall clock can have shown since it was set. */
     private Instant setTo = Instant.MIN;
-
-    /** When the clocks were last compared, by the monotonic one. */
-    private Instant comparedAt;
-
-    private Instant noticedAt = Instant.MIN;
+    /** When that was noticed, by the monotonic clock. */
+    private long noticedAt;
 
     EndAges(Clocks clocks) {
         this.clocks = clocks;
-        this.comparedAt = clocks.steady();
-        this.offset = Duration.between(comparedAt, clocks.instant());
+        this.steps = new ClockStepDetector(clocks.now());
     }
 
     /** Notices whether somebody has set the wall clock. To be called every second or so. */
     void compareClocks() {
-        Instant steady = clocks.steady();
-        Instant wall = clocks.instant();
-        Duration now = Duration.between(steady, wall);
-        Duration moved = now.minus(offset);
-        if (moved.abs().compareTo(TOLERANCE) >= 0) {
+        ClockReading now = clocks.now();
+        long last = steps.lastMillis();
+        long moved = steps.since(now);
+        if (moved != 0) {
             step = moved;
-            offset = now;
-            setTo = wall.minus(Duration.between(comparedAt, steady));
-            noticedAt = steady;
+            setTo = Instant.ofEpochMilli(last + moved);
+            noticedAt = now.nanos();
         }
-        comparedAt = steady;
     }
 
     /** How long ago it was. A time in the future counts as now: nothing has ended later. */
@@ -53,9 +45,9 @@ final class EndAges {
         compareClocks();
         Instant wall = clocks.instant();
         Duration age = Duration.between(time, wall);
-        boolean isRecent = noticedAt.isAfter(comparedAt.minus(MEMORY));
+        boolean isRecent = step != 0 && clocks.nanos() - noticedAt < MEMORY;
         if (isRecent && (time.isBefore(setTo) || time.isAfter(wall))) {
-            age = age.minus(step);
+            age = age.minusMillis(step);
         }
         return age.isNegative() ? Duration.ZERO : age;
     }

@@ -63,15 +63,13 @@ public final class FinishedObjects<R extends RetainedObject> {
     }
 
     /** Adds an object that ended at this time. */
-    public RetainedPlace<R> add(R object, boolean success, Instant at) {
-        synchronized (this) {
-            var retained = new RetainedPlace<>(object, success, at, now() - RetainedPlace.nanos(ages.since(at)));
-            QueueShelf<R> shelf = shelves.computeIfAbsent(object.queue(), queue -> new QueueShelf<>());
-            shelf.size++;
-            shelf.succeededSize += success ? 1 : 0;
-            file(shelf, retained);
-            return retained;
-        }
+    public synchronized RetainedPlace<R> add(R object, boolean success, Instant at) {
+        var retained = new RetainedPlace<>(object, success, at, now() - RetainedPlace.nanos(ages.since(at)));
+        QueueShelf<R> shelf = shelves.computeIfAbsent(object.queue(), queue -> new QueueShelf<>());
+        shelf.size++;
+        shelf.succeededSize += success ? 1 : 0;
+        file(shelf, retained);
+        return retained;
     }
 
     /** Converts a time of the wall clock, as it is set now. A time in the future counts as now: nothing has ended later. */

@@ -4,7 +4,6 @@ import dev.taskqueue.operator.domain.Outcome;
 import dev.taskqueue.operator.engine.Fence;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import okhttp3.Call;
@@ -29,10 +28,9 @@ final class CallProgress extends EventListener {
         AwaitingAnswer
     }
 
-    private final OutboundRequest.Target target;
+    private final OutboundRequest request;
     private final InstantSource clock;
     private final Fence fence;
-    private final @Nullable Instant expireAt;
     private final @Nullable ResponseRecorder recorder;
     private Step step = Step.Connecting;
     private boolean dialed;
@@ -41,8 +39,7 @@ final class CallProgress extends EventListener {
     private @Nullable Outcome answer;
 
     CallProgress(OutboundRequest request, InstantSource clock, Fence fence) {
-        this.target = request.target();
-        this.expireAt = request.expireAt();
+        this.request = request;
         this.recorder = request.recorded() == null ? null : new ResponseRecorder(request.recorded());
         this.clock = clock;
         this.fence = fence;
@@ -53,7 +50,7 @@ final class CallProgress extends EventListener {
     }
 
     OutboundRequest.Target target() {
-        return target;
+        return request.target();
     }
 
     Step step() {
@@ -90,7 +87,7 @@ final class CallProgress extends EventListener {
 
     /** Whether its time has ended: without a network, it may wait for its connection for seconds. */
     boolean isExpired() {
-        return expireAt != null && !clock.instant().isBefore(expireAt);
+        return request.isExpired(clock.instant());
     }
 
     /** Nothing is sent over this connection. OkHttp may use another one. */

@@ -52,6 +52,11 @@ public record OutboundRequest(
         this(target, method, path, headers, body, deadline, null, null);
     }
 
+    /** Whether nothing of it may leave any more at this time. */
+    public boolean isExpired(Instant now) {
+        return expireAt != null && !now.isBefore(expireAt);
+    }
+
     /** Whether a request with this method has a body, perhaps an empty one. */
     boolean hasBody() {
         return METHODS_WITH_BODY.contains(method);

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param fraction nanoseconds of the wall clock beyond {@code millis}
  * @param nanos of the monotonic clock
  */
-record ClockReading(long millis, int fraction, long nanos) {
+public record ClockReading(long millis, int fraction, long nanos) {
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** The longest wait. A lane that waits for longer looks again after this. */
     private static final long LONGEST_WAIT_MILLIS = Duration.ofDays(365).toMillis();

@@ -3,25 +3,25 @@ package dev.taskqueue.operator.engine;
 import java.time.Duration;
 
 /** Detects that somebody has set the wall clock: its distance from the monotonic clock has changed. Not thread-safe. */
-final class ClockStepDetector {
+public final class ClockStepDetector {
     /** Two readings may differ by this much although nobody has set the clock: they are not taken at exactly the same moment, and clocks drift. */
     private static final long TOLERANCE = Duration.ofMillis(20).toNanos();
 
     private long offset;
     private long lastMillis;
 
-    ClockStepDetector(ClockReading start) {
+    public ClockStepDetector(ClockReading start) {
         offset = start.offset();
         lastMillis = start.millis();
     }
 
     /** What the wall clock showed at the last reading, in epoch milliseconds. */
-    long lastMillis() {
+    public long lastMillis() {
         return lastMillis;
     }
 
     /** By how many milliseconds the wall clock was set since the last reading; 0 if it was not. */
-    long since(ClockReading now) {
+    public long since(ClockReading now) {
         long moved = millis(now.offset() - offset);
         lastMillis = now.millis();
         if (moved != 0) {

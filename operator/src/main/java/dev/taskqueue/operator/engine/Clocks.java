@@ -26,7 +26,8 @@ public record Clocks(InstantSource wall, LongSupplier monotonic) {
         return wall.instant();
     }
 
-    ClockReading now() {
+    /** Both clocks at the same moment. */
+    public ClockReading now() {
         Instant instant = instant();
         return new ClockReading(instant.toEpochMilli(), instant.get(ChronoField.NANO_OF_SECOND) % 1_000_000, nanos());
     }

@@ -1,6 +1,7 @@
 package dev.taskqueue.operator.dispatch;
 
 import static dev.taskqueue.operator.dispatch.TestingRequests.outcome;
+import static dev.taskqueue.operator.dispatch.TestingRequests.recording;
 import static dev.taskqueue.operator.dispatch.TestingRequests.request;
 import static dev.taskqueue.operator.dispatch.TestingRequests.target;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -150,18 +151,6 @@ class ResponseRecorderTest {
                 var worker = RawSocketWorker.answering(answer)) {
             return snippet(outcome(dispatcher, recording(request(target(worker), "POST"), secrets)));
         }
-    }
-
-    private static OutboundRequest recording(OutboundRequest request, @Nullable RecordedSecrets secrets) {
-        return new OutboundRequest(
-                request.target(),
-                request.method(),
-                request.path(),
-                request.headers(),
-                request.body(),
-                request.deadline(),
-                request.expireAt(),
-                secrets);
     }
 
     private static @Nullable String snippet(Outcome outcome) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Builds requests to a {@link RawSocketWorker}, with defaults for everything that a test does not set. */
 final class TestingRequests {
@@ -56,19 +57,27 @@ final class TestingRequests {
     }
 
     static OutboundRequest expiring(Instant at, OutboundRequest request) {
+        return changed(request, request.deadline(), at, request.recorded());
+    }
+
+    static OutboundRequest within(Duration deadline, OutboundRequest request) {
+        return changed(request, deadline, request.expireAt(), request.recorded());
+    }
+
+    static OutboundRequest recording(OutboundRequest request, @Nullable RecordedSecrets secrets) {
+        return changed(request, request.deadline(), request.expireAt(), secrets);
+    }
+
+    private static OutboundRequest changed(
+            OutboundRequest request, Duration deadline, @Nullable Instant expireAt, @Nullable RecordedSecrets secrets) {
         return new OutboundRequest(
                 request.target(),
                 request.method(),
                 request.path(),
                 request.headers(),
                 request.body(),
-                request.deadline(),
-                at,
-                null);
-    }
-
-    static OutboundRequest within(Duration deadline, OutboundRequest request) {
-        return new OutboundRequest(
-                request.target(), request.method(), request.path(), request.headers(), request.body(), deadline);
+                deadline,
+                expireAt,
+                secrets);
     }
 }

@@ -1,13 +1,12 @@
 package dev.taskqueue.controlplane.testing;
 
+import dev.taskqueue.controlplane.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Stream;
 
 /** Folders for the files of what tests start. They last as long as the JVM, so that nothing of a run is left on the machine. */
 public final class TestFolders {
@@ -39,10 +38,8 @@ public final class TestFolders {
         if (Files.notExists(folder)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            Folders.delete(folder);
         } catch (IOException | UncheckedIOException inUse) {
             System.err.println("Left behind: " + inUse.getMessage());
         }

@@ -83,7 +83,7 @@ final class SimulatedSender implements RequestSender {
                 return new Departure.HeldBack("This process leads no more.");
             }
             Instant now = process.wall();
-            if (request.expireAt() != null && !now.isBefore(request.expireAt())) {
+            if (request.isExpired(now)) {
                 return new Departure.HeldBack("Its time ended before the connection was open.");
             }
             leave(now);
